@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Given to every Swift target, so that no target can forget one.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// One room of the house: a library target with the shared settings. Arrows (`dependencies`) only point to lower layers.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one room. `TestSupport` is the shared kit: scratch directories, servers, the real binary.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"],
+        exclude: [], resources: [], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "buildspec",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "buildspec", targets: ["BuildspecCommand"]),
+        .library(name: "Buildspec", targets: ["Buildspec"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Layer 0: system libraries and what knows nothing of anybody else.
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "CLibDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .target(name: "CLinuxCalls"),
+        room("Diagnostics"),
+        room("Masking"),
+
+        // Layer 1
+        room("YAMLTree", ["CLibYAML", "Diagnostics"]),
+
+        // Layer 2
+        room("Buildspec", ["YAMLTree", "Diagnostics"]),
+        room("Archiving", ["CLibArchive", "CLibDeflate", "CLinuxCalls", system]),
+        room("Envelope", [crypto, system]),
+        room(
+            "Sandbox",
+            ["Masking", "CLinuxCalls", system, .product(name: "Subprocess", package: "swift-subprocess")]),
+        room(
+            "AWSClient",
+            [
+                "Masking", crypto, system,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "XMLCoder", package: "XMLCoder"),
+            ]),
+
+        // Layer 3
+        room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics"]),
+        room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", system]),
+
+        // Layer 4
+        room(
+            "BuildEngine",
+            ["Buildspec", "BuildProject", "Sandbox", "Packaging", "Archiving", "Masking", "Diagnostics", system]),
+
+        // Layer 5
+        room("AWSAdapters", ["BuildEngine", "AWSClient", "Envelope", "Masking", crypto, system]),
+
+        // Layer 6
+        room("PipelineWorker", ["AWSAdapters", "BuildEngine", "AWSClient"]),
+
+        // Layers 7 and 8
+        room(
+            "Commands",
+            [
+                "AWSAdapters", "AWSClient", "Archiving", "BuildEngine", "BuildProject", "Buildspec", "Diagnostics",
+                "Envelope", "Masking", "Packaging", "PipelineWorker", "Sandbox", "YAMLTree", system,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "BuildspecCommand", dependencies: ["Commands"], swiftSettings: settings),
+
+        // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: [system, .product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        tests("Diagnostics", ["Diagnostics"]),
+        tests("Masking", ["Masking"]),
+        tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
+        tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics"]),
+        tests("Archiving", ["Archiving", system]),
+        tests("Envelope", ["Envelope", crypto, system]),
+        tests("Sandbox", ["Sandbox", "Masking", system]),
+        tests("AWSClient", ["AWSClient", crypto, system]),
+        tests("Packaging", ["Packaging", "Archiving", system]),
+        tests("BuildEngine", ["BuildEngine", "Buildspec", "BuildProject", "Sandbox", "Masking", system]),
+        tests("AWSAdapters", ["AWSAdapters", "BuildEngine", "AWSClient", "Envelope", system]),
+        tests("Commands", [system]),
+    ]
+)

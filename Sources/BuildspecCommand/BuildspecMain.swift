@@ -1,0 +1,9 @@
+import Commands
+
+/// The executable: everything else is in `Commands`, where tests can reach it.
+@main
+enum BuildspecMain {
+    static func main() async {
+        await CommandLineTool.main()
+    }
+}

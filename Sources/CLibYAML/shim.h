@@ -1,0 +1,2 @@
+// The door to libyaml: one Swift interop file above this target may import it.
+#include <yaml.h>

@@ -1,0 +1,28 @@
+#ifndef BUILDSPEC_CLINUXCALLS_H
+#define BUILDSPEC_CLINUXCALLS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// Linux calls that Swift cannot make itself: they are variadic in C (syscall, prctl, ioctl), or glibc has no wrapper.
+
+/// openat2(2), which glibc does not wrap. Returns a descriptor, or -1 with errno set.
+/// `resolve` takes the RESOLVE_* flags below; the descriptor is always close-on-exec.
+int buildspec_openat2(int directory, const char *_Nonnull path, int flags, mode_t mode, uint64_t resolve);
+
+/// RESOLVE_BENEATH of openat2(2): resolution never leaves the directory.
+extern const uint64_t buildspec_resolve_beneath;
+/// RESOLVE_IN_ROOT of openat2(2): the directory is taken for `/`.
+extern const uint64_t buildspec_resolve_in_root;
+/// RESOLVE_NO_SYMLINKS of openat2(2).
+extern const uint64_t buildspec_resolve_no_symlinks;
+/// RESOLVE_NO_MAGICLINKS of openat2(2): no /proc links.
+extern const uint64_t buildspec_resolve_no_magiclinks;
+
+/// prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become our children instead of init's. Returns 0 or -1 with errno.
+int buildspec_set_child_subreaper(int enabled);
+
+/// prctl(PR_SET_DUMPABLE): 0 forbids core dumps of, and tracing by, this user's processes. Returns 0 or -1 with errno.
+int buildspec_set_dumpable(int enabled);
+
+#endif

@@ -1,0 +1,31 @@
+#define _GNU_SOURCE
+#include "CLinuxCalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+const uint64_t buildspec_resolve_beneath = RESOLVE_BENEATH;
+const uint64_t buildspec_resolve_in_root = RESOLVE_IN_ROOT;
+const uint64_t buildspec_resolve_no_symlinks = RESOLVE_NO_SYMLINKS;
+const uint64_t buildspec_resolve_no_magiclinks = RESOLVE_NO_MAGICLINKS;
+
+int buildspec_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve) {
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .mode = ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) ? mode : 0,
+        .resolve = resolve,
+    };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int buildspec_set_child_subreaper(int enabled) {
+    return prctl(PR_SET_CHILD_SUBREAPER, enabled, 0, 0, 0);
+}
+
+int buildspec_set_dumpable(int enabled) {
+    return prctl(PR_SET_DUMPABLE, enabled, 0, 0, 0);
+}
