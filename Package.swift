@@ -15,16 +15,21 @@ let settings: [SwiftSetting] = [
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
-/// One room of the house: a library target with the shared settings. Arrows (`dependencies`) only point to lower layers.
+/// One room of the house: a library target with the shared settings.
+///
+/// Arrows (`dependencies`) only point to lower layers.
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// The tests of one room. `TestSupport` is the shared kit: scratch directories, servers, the real binary.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// The tests of one room.
+///
+/// `TestSupport` is the shared kit: scratch directories, servers, the real binary. `data` names directories
+/// of files that the tests read where they lie.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["TestSupport"],
-        exclude: [], resources: [], swiftSettings: settings)
+        exclude: data, resources: [], swiftSettings: settings)
 }
 
 let package = Package(
@@ -39,8 +44,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -69,12 +74,13 @@ let package = Package(
         room(
             "AWSClient",
             [
-                "Masking", crypto, system,
+                crypto, system,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOFoundationCompat", package: "swift-nio"),
-                .product(name: "XMLCoder", package: "XMLCoder"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
 
         // Layer 3
@@ -84,10 +90,14 @@ let package = Package(
         // Layer 4
         room(
             "BuildEngine",
-            ["Buildspec", "BuildProject", "Sandbox", "Packaging", "Archiving", "Masking", "Diagnostics", system]),
+            [
+                "Buildspec", "BuildProject", "Sandbox", "Packaging", "Archiving", "Masking", "Diagnostics",
+                "CLinuxCalls", system,
+            ]),
 
         // Layer 5
-        room("AWSAdapters", ["BuildEngine", "AWSClient", "Envelope", "Masking", crypto, system]),
+        room(
+            "AWSAdapters", ["BuildEngine", "Buildspec", "AWSClient", "Envelope", "Masking", crypto, system]),
 
         // Layer 6
         room("PipelineWorker", ["AWSAdapters", "BuildEngine", "AWSClient"]),
@@ -96,9 +106,12 @@ let package = Package(
         room(
             "Commands",
             [
-                "AWSAdapters", "AWSClient", "Archiving", "BuildEngine", "BuildProject", "Buildspec", "Diagnostics",
-                "Envelope", "Masking", "Packaging", "PipelineWorker", "Sandbox", "YAMLTree", system,
+                "AWSAdapters", "AWSClient", "Archiving", "BuildEngine", "BuildProject", "Buildspec",
+                "Diagnostics",
+                "CLinuxCalls", "Envelope", "Masking", "Packaging", "PipelineWorker", "Sandbox", "YAMLTree",
+                crypto, system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .executableTarget(name: "BuildspecCommand", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -110,14 +123,23 @@ let package = Package(
         tests("Diagnostics", ["Diagnostics"]),
         tests("Masking", ["Masking"]),
         tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
-        tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics"]),
+        tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics"], data: ["Cases"]),
         tests("Archiving", ["Archiving", system]),
         tests("Envelope", ["Envelope", crypto, system]),
-        tests("Sandbox", ["Sandbox", "Masking", system]),
+        tests(
+            "Sandbox",
+            ["Sandbox", "Masking", system, .product(name: "Subprocess", package: "swift-subprocess")]),
         tests("AWSClient", ["AWSClient", crypto, system]),
         tests("Packaging", ["Packaging", "Archiving", system]),
-        tests("BuildEngine", ["BuildEngine", "Buildspec", "BuildProject", "Sandbox", "Masking", system]),
+        tests(
+            "BuildEngine",
+            [
+                "BuildEngine", "Buildspec", "BuildProject", "Sandbox", "Masking", system,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], data: ["Cases"]),
         tests("AWSAdapters", ["AWSAdapters", "BuildEngine", "AWSClient", "Envelope", system]),
         tests("Commands", [system]),
+        tests("PipelineWorker", ["PipelineWorker", "BuildEngine"]),
+        tests("Documentation", [system]),
     ]
 )

@@ -22,6 +22,10 @@ int buildspec_openat2(int directory, const char *path, int flags, mode_t mode, u
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+ssize_t buildspec_copy_file_range(int source, int target, size_t length) {
+    return copy_file_range(source, NULL, target, NULL, length, 0);
+}
+
 int buildspec_set_child_subreaper(int enabled) {
     return prctl(PR_SET_CHILD_SUBREAPER, enabled, 0, 0, 0);
 }

@@ -19,6 +19,10 @@ extern const uint64_t buildspec_resolve_no_symlinks;
 /// RESOLVE_NO_MAGICLINKS of openat2(2): no /proc links.
 extern const uint64_t buildspec_resolve_no_magiclinks;
 
+/// copy_file_range(2) from and to the descriptors' own offsets, which needs _GNU_SOURCE. Returns the bytes copied, 0 at
+/// the end, or -1 with errno.
+ssize_t buildspec_copy_file_range(int source, int target, size_t length);
+
 /// prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become our children instead of init's. Returns 0 or -1 with errno.
 int buildspec_set_child_subreaper(int enabled);
 

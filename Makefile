@@ -1,0 +1,55 @@
+# Everything sets itself up: on a bare Debian 12 with Swift, `make demo` and `make test` need no other step.
+SHELL := /bin/sh
+SWIFT ?= swift
+
+# Headers and tools that the build needs, and what a build finds in its sandbox in the samples.
+BUILD_PACKAGES := libyaml-dev libarchive-dev libdeflate-dev pkg-config
+RUN_PACKAGES := bubblewrap git python3
+# The peers that tests run for real.
+TEST_PACKAGES := python3-venv unzip zip libarchive-tools bash procps
+
+# Swift's own libraries inside the executable: it then runs in sandboxes that do not see the toolchain.
+RELEASE := -c release --product buildspec --static-swift-stdlib
+
+.PHONY: help setup setup-build setup-test release demo test bench format lint clean
+
+help:
+	@echo 'make demo    build the release executable and run the three samples'
+	@echo 'make test    set up the peers and run all tests'
+	@echo 'make bench   compare speeds with the peers, as ratios'
+	@echo 'make lint    what CI wants of the form of the code'
+	@echo 'make format  bring the code into that form'
+	@echo 'make release the executable alone: .build/release/buildspec'
+
+setup: setup-build setup-test
+
+setup-build:
+	@.ci/packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
+
+setup-test: setup-build
+	@.ci/packages $(TEST_PACKAGES)
+	@.ci/venv .cache/venv Tests/requirements.txt
+	@.ci/venv .cache/venv-encryption-cli Tests/requirements-cli.txt
+
+release: setup-build
+	$(SWIFT) build $(RELEASE)
+
+demo: release
+	samples/demo.sh
+
+test: setup-test
+	$(SWIFT) build --build-tests
+	SWIFT='$(SWIFT)' .ci/test
+
+bench: release setup-test
+	.cache/venv/bin/python Tests/bench.py .build/release/buildspec
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	@! grep -rnE 'try!|fatalError\(|as! |nonisolated\(unsafe\)' Sources || { echo 'not in Sources, please'; exit 1; }
+
+clean:
+	rm -rf .build .cache
