@@ -1,8 +1,12 @@
 public import Diagnostics
 
-/// `artifacts` (reference 1.8). The primary artifact's keys are `primary`.
+/// `artifacts` (reference 1.8).
+///
+/// The primary artifact's keys are `primary`.
 public struct Artifacts: Sendable, Hashable {
-    /// The section's own keys. Its `files` may be empty when only secondary artifacts are given.
+    /// The section's own keys.
+    ///
+    /// Its `files` may be empty when only secondary artifacts are given.
     public var primary: Artifact
     /// `secondary-artifacts`: artifact identifier to its keys, in document order.
     public var secondary: [NamedValue<Artifact>]
@@ -64,7 +68,9 @@ public struct Cache: Sendable, Hashable {
 
 /// One report group of `reports` (reference 1.7).
 public struct Report: Sendable, Hashable {
-    /// `file-format`, compared without regard to case. Raw values are CodeBuild's spelling.
+    /// `file-format`, compared without regard to case.
+    ///
+    /// Raw values are CodeBuild's spelling.
     public enum FileFormat: String, Sendable, Hashable, CaseIterable {
         case cucumberJSON = "CUCUMBERJSON"
         case junitXML = "JUNITXML"

@@ -25,7 +25,9 @@ public struct Buildspec: Sendable, Hashable {
     public var proxy: Proxy
     /// `batch`; its presence makes no batch build by itself.
     public var batch: Batch?
-    /// `phases` in document order; at most one of each name. Empty in a batch-only file.
+    /// `phases` in document order; at most one of each name.
+    ///
+    /// Empty in a batch-only file.
     public var phases: [Phase]
     /// `reports` in document order.
     public var reports: [Report]

@@ -1,8 +1,12 @@
 public import Diagnostics
 
-/// `env`: variables of the build and where secret ones come from (reference 1.4). Lists keep document order.
+/// `env`: variables of the build and where secret ones come from (reference 1.4).
+///
+/// Lists keep document order.
 public struct Environment: Sendable, Hashable {
-    /// `env/shell`, as written (`bash`, `/bin/sh`, `powershell.exe`, ...). Nil means `sh`.
+    /// `env/shell`, as written (`bash`, `/bin/sh`, `powershell.exe`, ...).
+    ///
+    /// Nil means `sh`.
     public var shell: Marked<String>?
     /// `env/variables`: literal text, never expanded; a null value is the empty string.
     public var variables: [NamedValue<String>]
@@ -36,7 +40,9 @@ public struct SecretReference: Sendable, Hashable {
     public var versionID: String?
 
     /// Makes a reference from its parts.
-    public init(secretID: String, jsonKey: String? = nil, versionStage: String? = nil, versionID: String? = nil) {
+    public init(
+        secretID: String, jsonKey: String? = nil, versionStage: String? = nil, versionID: String? = nil
+    ) {
         self.secretID = secretID
         self.jsonKey = jsonKey
         self.versionStage = versionStage

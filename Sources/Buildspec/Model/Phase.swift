@@ -2,7 +2,9 @@ public import Diagnostics
 
 /// One entry of `phases` (reference 1.6).
 public struct Phase: Sendable, Hashable {
-    /// The four phases that have commands. Raw values are the keys; `Expecting:` lists sort them.
+    /// The four phases that have commands.
+    ///
+    /// Raw values are the keys; `Expecting:` lists sort them.
     public enum Name: String, Sendable, Hashable, CaseIterable {
         case install
         case preBuild = "pre_build"

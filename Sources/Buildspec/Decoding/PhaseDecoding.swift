@@ -1,0 +1,97 @@
+import Diagnostics
+import YAMLTree
+
+extension SectionReader<TopLevelKey> {
+    /// `phases` in document order.
+    func phases() -> [Phase] {
+        guard let pair = pair(.phases) else {
+            if value(.batch) == nil { addMissingPhases() }
+            return []
+        }
+        guard let node = value(.phases) else {
+            report.add(.emptySection, "phases is empty: nothing will run", at: pair.key.useRange)
+            return []
+        }
+        guard let mapping = node.mapping else {
+            report.addWrongKind(node, path: path(.phases), expected: "a map")
+            return []
+        }
+        return report.pairsByName(of: mapping, path: path(.phases)).compactMap { name, pair in
+            guard let phase = Phase.Name(rawValue: name) else {
+                report.addInvalidPhase(name, at: pair.key.useRange)
+                return nil
+            }
+            return report.phase(Marked(phase, at: pair.key.useRange), pair.value)
+        }
+    }
+
+    private func addMissingPhases() {
+        let start = SourcePosition(line: 1, column: 1, offset: 0)
+        report.add(
+            .missingPhases, "phases is missing: a buildspec needs phases",
+            at: pair(.version)?.key.useRange ?? SourceRange(start: start, end: start),
+            mend: "write `phases:` with `build:` and `commands:` below it")
+    }
+}
+
+extension DecodingReport {
+    fileprivate func addInvalidPhase(_ name: String, at range: SourceRange) {
+        guard hasRoom(for: .invalidPhaseName) else { return leaveOut() }
+        let names = Phase.Name.allCases.map(\.rawValue)
+        let mend: String? =
+            if let meant = KeySuggestion.nearest(to: name, among: names) {
+                "did you mean `\(meant)`?"
+            } else if TopLevelKey(rawValue: name) != nil {
+                "`\(name)` belongs at the top level: check the indentation"
+            } else {
+                nil
+            }
+        add(
+            .invalidPhaseName,
+            "Invalid buildspec phase name: \(name). Expecting: \(names.sorted().joined(separator: ","))",
+            at: range, mend: mend)
+    }
+
+    fileprivate func phase(_ name: Marked<Phase.Name>, _ node: YAMLNode) -> Phase {
+        var phase = Phase(name: name)
+        let path = Phase.Name.path(of: name.value.rawValue)
+        if node.sequence != nil || (node.scalar != nil && !node.isNull) {
+            addWrongKind(node, path: path, expected: "a map", mend: "put the commands under `commands:`")
+            return phase
+        }
+        guard let section: SectionReader<PhaseKey> = section(node, path: path) else {
+            add(.emptySection, "\(path) is empty", at: name.range)
+            return phase
+        }
+        phase.runAs = section.text(.runAs)
+        phase.onFailure = section.onFailure()
+        phase.runtimeVersions = section.runtimeVersions(of: name.value)
+        phase.commands = section.commands(.commands)
+        phase.finally = section.commands(.finally)
+        return phase
+    }
+}
+
+extension SectionReader<PhaseKey> {
+    fileprivate func onFailure() -> Marked<OnFailure>? {
+        guard let text = text(.onFailure) else { return nil }
+        if let value = OnFailure(parsing: text.value) { return Marked(value, at: text.range) }
+        report.add(
+            .invalidOnFailure,
+            "Invalid \(path(.onFailure)): \(text.value). Expecting: ABORT, CONTINUE, RETRY, RETRY-<count>, "
+                + "RETRY-<regex> or RETRY-<count>-<regex> at line \(text.range.start.line)",
+            at: text.range,
+            mend: KeySuggestion.nearest(to: text.value, among: ["ABORT", "CONTINUE", "RETRY"])
+                .map { "did you mean `\($0)`?" } ?? "a count is from 0 to 100")
+        return nil
+    }
+
+    fileprivate func runtimeVersions(of phase: Phase.Name) -> [NamedValue<String>] {
+        if phase != .install, let pair = pair(.runtimeVersions) {
+            report.add(
+                .keyWithoutEffect, "\(path(.runtimeVersions)) has an effect in the install phase only",
+                at: pair.key.useRange, mend: "move it to `phases/install`")
+        }
+        return namedTexts(.runtimeVersions)
+    }
+}
