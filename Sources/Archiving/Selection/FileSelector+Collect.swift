@@ -1,0 +1,90 @@
+/// A file that matched, before names are made unique.
+struct SelectionCandidate {
+    /// The name with directories, relative to the base directory.
+    let name: EntryName
+    /// Base directory and pattern it was found by; of two with the same name, the later one wins.
+    let order: Int
+    let found: FoundFile
+}
+
+extension FileSelector {
+    /// Patterns that are walked together, because they start in the same directory.
+    private struct Group {
+        let origin: RootPath
+        let namePrefix: RootPath
+        var indices: [Int]
+        var patterns: [PathPattern]
+    }
+
+    /// The files below one base directory, and files its patterns reach by `..` or absolute paths.
+    func collect(
+        _ request: ArtifactSelectionRequest, base: BaseDirectory, baseIndex: Int,
+        _ notes: inout SelectionNotes
+    ) throws(ArchivingError) -> [SelectionCandidate] {
+        let texts = request.patterns.map { PatternText($0) }
+        let excluded = request.excludePaths.map { text in
+            let pattern = PatternText(text)
+            let origin = pattern.origin(relativeTo: base.path).components.map {
+                PathPattern.Component.one(.literal($0))
+            }
+            return PathPattern(components: origin + pattern.components)
+        }
+        var candidates: [SelectionCandidate] = []
+        var details = SelectionNotes(limit: limits.notes)
+        var outcomes = [PatternOutcome](repeating: PatternOutcome(), count: texts.count)
+        for group in groups(texts, base: base) {
+            guard case .success((.directory, let real)) = root.resolve(group.origin.bytes) else { continue }
+            let start = WalkStart(path: group.origin, realPath: real, patterns: group.patterns)
+            var walk = TreeWalk(
+                root: root, start: start, excluded: excluded, trees: [realSource, base.realPath, real],
+                limits: limits)
+            walk.hiddenDirectory = hiddenDirectory
+            walk.keepsLinks = request.enableSymlinks && !request.discardPaths
+            try walk.run(&details)
+            for (index, outcome) in zip(group.indices, walk.outcomes) { outcomes[index] = outcome }
+            for file in walk.files {
+                let name = group.namePrefix.appending(file.relativePath.bytes)
+                let order = baseIndex * texts.count + group.indices[file.pattern]
+                candidates.append(
+                    SelectionCandidate(name: EntryName(bytes: name.bytes), order: order, found: file))
+            }
+        }
+        for (text, outcome) in zip(texts, outcomes) {
+            notes.add(step: .expandingPattern(printable(text.text.utf8)))
+            guard !outcome.matchedFile else { continue }
+            notes.add(step: .patternWithoutMatch(printable(text.text.utf8)))
+            if outcome.matchedDirectory, text.literalParts != nil {
+                notes.add(step: .patternNamesDirectory(printable(text.text.utf8)))
+            }
+        }
+        notes.add(all: details)
+        return candidates
+    }
+
+    private func groups(_ texts: [PatternText], base: BaseDirectory) -> [Group] {
+        var groups: [Group] = []
+        for (index, text) in texts.enumerated() where !text.parts.isEmpty {
+            var origin = text.origin(relativeTo: base.path)
+            var components = text.components
+            var prefix = RootPath.root
+            if text.isAbsolute || text.levelsUp > 0 {
+                // Outside the base directory the tree is what the pattern names without wildcards.
+                while components.count > 1, case .one(let pattern) = components[0], let name = pattern.literal
+                {
+                    origin = origin.appending(name)
+                    prefix = prefix.appending(name)
+                    components.removeFirst()
+                }
+            }
+            let pattern = PathPattern(components: components)
+            if let known = groups.firstIndex(where: { $0.origin == origin && $0.namePrefix == prefix }) {
+                groups[known].indices.append(index)
+                groups[known].patterns.append(pattern)
+            } else {
+                groups.append(
+                    Group(origin: origin, namePrefix: prefix, indices: [index], patterns: [pattern]))
+            }
+        }
+        return groups
+    }
+}

@@ -1,0 +1,83 @@
+import Glibc
+package import SystemPackage
+
+/// One file of a selection: its name in the artifact, and where its content is.
+package struct SelectedFile: Sendable, Hashable {
+    /// What an artifact stores for it.
+    package enum Content: Sendable, Hashable {
+        /// The bytes of a regular file.
+        case file
+        /// A symbolic link with this target, relative to the link.
+        case link(target: [UInt8])
+    }
+
+    /// The name in the artifact: relative, without `.` and `..`.
+    package let name: EntryName
+    /// File or link.
+    package let content: Content
+    /// The directory the content really lies in; shared by its files, so that a million files stay small.
+    let directory: RootPath
+    /// The content's name in that directory, when it is not the name's last component.
+    let realName: [UInt8]?
+
+    /// Where the content really lies in the root.
+    var path: RootPath {
+        realName.map { directory.appending($0) } ?? directory.appending(name.lastComponent)
+    }
+
+    /// Where the content really lies, as the build would call it; for messages.
+    package var displayPath: String { path.description }
+}
+
+/// The files of an artifact, before they are packed.
+package struct Selection: Sendable {
+    /// The files, sorted by the bytes of their names; names are unique, and no name is the directory of
+    /// another.
+    package let files: [SelectedFile]
+    /// The base directories that were walked: relative to the source directory where they lie below it (`.`
+    /// for itself).
+    package let baseDirectories: [String]
+    /// What happened, in order.
+    package let notes: [SelectionNote]
+    let root: AnchoredRoot
+
+    /// Opens a file's content for reading; the caller closes it.
+    ///
+    /// Links in the path are never followed any more.
+    ///
+    /// - Throws: `unreadable`, or `changedWhileReading` when it is gone or no regular file by now.
+    package func open(_ file: SelectedFile) throws(ArchivingError) -> FileDescriptor {
+        let path = file.path
+        // O_NONBLOCK: a FIFO put in the file's place must not hang us.
+        switch root.openExact(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY) {
+        case .success(let opened):
+            guard AnchoredRoot.kind(of: opened) == .file else {
+                try? opened.close()
+                throw ArchivingError(
+                    .changedWhileReading, path.description, "it is not a regular file any more")
+            }
+            return opened
+        case .failure(let errno)
+        where [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(errno):
+            throw ArchivingError(
+                .changedWhileReading, path.description, "it is not there any more", errno: errno)
+        case .failure(let errno):
+            throw .reading(path.description, errno)
+        }
+    }
+
+    /// When a kept link was last changed, in seconds since 1970.
+    func linkModificationTime(_ file: SelectedFile) throws(ArchivingError) -> Int64 {
+        let path = file.path
+        switch root.openExact(path, flags: openPathOnly) {
+        case .success(let opened):
+            defer { try? opened.close() }
+            var status = stat()
+            guard fstat(opened.rawValue, &status) == 0 else { throw .reading(path.description, .ioError) }
+            return Int64(status.st_mtim.tv_sec)
+        case .failure(let errno):
+            throw ArchivingError(
+                .changedWhileReading, path.description, "it is not there any more", errno: errno)
+        }
+    }
+}

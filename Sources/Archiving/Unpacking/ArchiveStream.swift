@@ -1,0 +1,156 @@
+import CLibArchive
+import Glibc
+import SystemPackage
+
+/// The owner of one libarchive reader.
+///
+/// This file is the only one that knows libarchive.
+///
+/// Reads zip (by its central directory) and tar, plain or compressed by gzip, xz, bzip2 or zstd.
+final class ArchiveStream {
+    /// One entry as the archive tells it; nothing of it is checked.
+    struct Entry {
+        enum Kind: Hashable {
+            case file
+            case directory
+            case link(target: [UInt8])
+            case hardLink(target: [UInt8])
+            case other
+        }
+
+        let name: [UInt8]
+        let kind: Kind
+        let permissions: UInt32
+        let modified: Int64?
+        /// Nil when the archive does not tell beforehand.
+        let size: Int64?
+    }
+
+    private let archive: OpaquePointer
+    private let name: String
+    private let locale: locale_t?
+    private let descriptor: FileDescriptor
+    private let limits: UnpackLimits
+    private var current = "its beginning"
+    /// The directory, as soon as the archive is known to be a zip.
+    private var zipDirectory: ZipDirectory?
+
+    /// Begins to read at the descriptor's position; the descriptor stays open and the caller's.
+    ///
+    /// - Throws: `unknownFormat`.
+    init(_ descriptor: FileDescriptor, name: String, limits: UnpackLimits) throws(ArchivingError) {
+        guard let archive = archive_read_new() else {
+            throw ArchivingError(.limitExceeded, name, "no memory for a reader")
+        }
+        self.archive = archive
+        self.name = name
+        self.descriptor = descriptor
+        self.limits = limits
+        // libarchive turns names into the thread's character set; only in this one they stay as they are.
+        locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
+        archive_read_support_filter_gzip(archive)
+        archive_read_support_filter_xz(archive)
+        archive_read_support_filter_bzip2(archive)
+        archive_read_support_filter_zstd(archive)
+        archive_read_support_format_tar(archive)
+        archive_read_support_format_zip_seekable(archive)
+        guard archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK else {
+            throw ArchivingError(.unknownFormat, name, message)
+        }
+    }
+
+    deinit {
+        archive_read_free(archive)
+        if let locale { freelocale(locale) }
+    }
+
+    /// The next entry, or nil at the end.
+    ///
+    /// - Throws: `unknownFormat`, `damagedArchive`.
+    func next() throws(ArchivingError) -> Entry? {
+        let previous = locale.flatMap { uselocale($0) }
+        defer { if let previous { uselocale(previous) } }
+        var pointer: OpaquePointer?
+        let status = archive_read_next_header(archive, &pointer)
+        if status == ARCHIVE_EOF {
+            guard zipDirectory?.isFinished ?? true else {
+                throw ArchivingError(.damagedArchive, current, "entries after it are missing")
+            }
+            return nil
+        }
+        guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let pointer else {
+            let isFirst = archive_file_count(archive) <= 1 && archive_format(archive) == 0
+            throw ArchivingError(
+                isFirst ? .unknownFormat : .damagedArchive, isFirst ? name : current, message)
+        }
+        let name = try entryName(pointer)
+        current = printable(name)
+        guard archive_entry_is_encrypted(pointer) == 0 else {
+            throw ArchivingError(.damagedArchive, current, "it is encrypted")
+        }
+        return Entry(
+            name: name, kind: kind(pointer), permissions: Self.permissions(pointer),
+            modified: archive_entry_mtime_is_set(pointer) != 0 ? Int64(archive_entry_mtime(pointer)) : nil,
+            size: archive_entry_size_is_set(pointer) != 0 ? archive_entry_size(pointer) : nil)
+    }
+
+    private func entryName(_ entry: OpaquePointer) throws(ArchivingError) -> [UInt8] {
+        guard let name = Self.bytes(archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry))
+        else {
+            throw ArchivingError(
+                .damagedArchive, current, "the entry after it has a name that cannot be read")
+        }
+        guard archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP else { return name }
+        if zipDirectory == nil {
+            zipDirectory = try ZipDirectory(descriptor, name: self.name, limits: limits)
+        }
+        return try zipDirectory?.next(readAs: name) ?? name
+    }
+
+    /// Calls `body` with each block of the current entry's content and its place; what lies between blocks is
+    /// zeros.
+    ///
+    /// - Throws: `damagedArchive`, and what `body` throws.
+    func content(
+        _ body: (UnsafeRawBufferPointer, Int64) throws(ArchivingError) -> Void
+    ) throws(ArchivingError) {
+        while true {
+            var start: UnsafeRawPointer?
+            var count = 0
+            var offset: Int64 = 0
+            let status = archive_read_data_block(archive, &start, &count, &offset)
+            if status == ARCHIVE_EOF { return }
+            guard status == ARCHIVE_OK else { throw ArchivingError(.damagedArchive, current, message) }
+            try body(UnsafeRawBufferPointer(start: start, count: count), offset)
+        }
+    }
+
+    private func kind(_ entry: OpaquePointer) -> Entry.Kind {
+        if let target = Self.bytes(archive_entry_hardlink(entry)) { return .hardLink(target: target) }
+        switch mode_t(archive_entry_filetype(entry)) & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .directory
+        case S_IFLNK:
+            let target = Self.bytes(archive_entry_symlink(entry)) ?? []
+            // As with names, libarchive composes characters; what is plain ASCII it leaves alone.
+            guard target.contains(where: { $0 >= 0x80 }) else { return .link(target: target) }
+            return .link(target: zipDirectory?.shortContent ?? target)
+        default: return .other
+        }
+    }
+
+    /// Writers that know no permissions store none at all; nobody means a file that cannot be read.
+    private static func permissions(_ entry: OpaquePointer) -> UInt32 {
+        let permissions = UInt32(archive_entry_perm(entry)) & 0o777
+        guard permissions == 0 else { return permissions }
+        return mode_t(archive_entry_filetype(entry)) & S_IFMT == S_IFDIR ? 0o755 : 0o644
+    }
+
+    private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
+        text.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+    }
+
+    private var message: String {
+        archive_error_string(archive).map { printable(String(cString: $0).utf8) } ?? "no reason is given"
+    }
+}

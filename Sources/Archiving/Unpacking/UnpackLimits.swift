@@ -1,0 +1,26 @@
+/// How much an archive may hold before it is refused as a whole.
+package struct UnpackLimits: Sendable, Hashable {
+    /// Entries of any kind.
+    package var entries = 2_000_000
+    /// Bytes of all contents, holes of sparse files included.
+    package var bytes: Int64 = 64 << 30
+    /// How many times larger than the archive its contents may be; looked at beyond ``ratioFloor``.
+    package var ratio: Int64 = 250
+    /// Contents up to this many bytes may have any ratio.
+    package var ratioFloor: Int64 = 256 << 20
+    /// Bytes of a whole name.
+    package var nameLength = 4_095
+    /// Directories in one another.
+    package var depth = 128
+
+    /// The defaults.
+    package init() {}
+}
+
+/// What was unpacked.
+package struct UnpackSummary: Sendable, Hashable {
+    /// Entries of any kind.
+    package var entryCount = 0
+    /// Bytes of all contents.
+    package var byteCount: Int64 = 0
+}

@@ -1,0 +1,37 @@
+import CLibDeflate
+
+/// The owner of one libdeflate compressor.
+///
+/// This file is the only one that knows libdeflate.
+///
+/// A compressor is used by one thread at a time; several may exist.
+final class DeflateCompressor {
+    private let compressor: OpaquePointer
+
+    /// Makes a compressor; nil when there is no memory for it.
+    ///
+    /// - Parameter level: 1 (fastest) to 12 (smallest); anything else is moved into that range.
+    init?(level: Int) {
+        guard let compressor = libdeflate_alloc_compressor(CInt(min(max(level, 1), 12))) else { return nil }
+        self.compressor = compressor
+    }
+
+    deinit {
+        libdeflate_free_compressor(compressor)
+    }
+
+    /// One complete deflate stream, or nil when it would be longer than `limit` bytes.
+    func compress(_ raw: UnsafeRawBufferPointer, limit: Int) -> [UInt8]? {
+        guard limit > 0 else { return nil }
+        let stream = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = libdeflate_deflate_compress(
+                compressor, raw.baseAddress, raw.count, buffer.baseAddress, limit)
+        }
+        return stream.isEmpty ? nil : stream
+    }
+
+    /// Continues a CRC-32 that begins with 0.
+    static func crc32(_ raw: UnsafeRawBufferPointer, continuing crc: UInt32 = 0) -> UInt32 {
+        libdeflate_crc32(crc, raw.baseAddress, raw.count)
+    }
+}
