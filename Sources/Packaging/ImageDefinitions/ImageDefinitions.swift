@@ -1,0 +1,141 @@
+import FoundationEssentials
+
+/// The content of `imagedefinitions.json`, by which CodePipeline's standard ECS action learns the image of
+/// each container.
+///
+/// Format: AWS CodePipeline user guide, "Image definitions file reference".
+package struct ImageDefinitions: Sendable, Hashable {
+    /// One container of the task definition.
+    package struct Container: Sendable, Hashable {
+        /// Its name in the task definition.
+        package let name: String
+        /// What it shall run.
+        package let image: ImageURI
+
+        /// Checks the name.
+        ///
+        /// - Throws: `invalidContainerName`.
+        package init(name: String, image: ImageURI) throws(PackagingError) {
+            let isKnown = name.utf8.allSatisfy { byte in
+                byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+            }
+            guard isKnown, (1...255).contains(name.utf8.count) else {
+                let reason =
+                    name.isEmpty
+                    ? "it is empty" : isKnown ? "it has more than 255 characters" : "it has other characters"
+                throw PackagingError(.invalidContainerName, Printable.text(name), reason)
+            }
+            self.name = name
+            self.image = image
+        }
+    }
+
+    /// The largest file that CodePipeline reads, in bytes.
+    package static let maximumSize = 100 * 1_024
+
+    /// The containers, in the order given.
+    package let containers: [Container]
+
+    /// Checks the list.
+    ///
+    /// - Throws: `noContainers`, `duplicateContainer`, `fileTooLarge`.
+    package init(_ containers: [Container]) throws(PackagingError) {
+        guard !containers.isEmpty else {
+            throw PackagingError(.noContainers, "the list of images", "it names no container")
+        }
+        var names: Set<String> = []
+        for container in containers where !names.insert(container.name).inserted {
+            throw PackagingError(.duplicateContainer, container.name, "each container has one image")
+        }
+        self.containers = containers
+        guard encoded.count <= Self.maximumSize else {
+            throw PackagingError(
+                .fileTooLarge, "the list of images", "\(encoded.count) bytes, where 102400 are allowed")
+        }
+    }
+
+    /// Checks the content of an existing file; unknown keys are allowed.
+    ///
+    /// - Parameters:
+    ///   - bytes: the content.
+    ///   - name: the file's name, for messages.
+    /// - Throws: `fileTooLarge`, `malformedFile`, and what the values throw.
+    package init(parsing bytes: [UInt8], named name: String = "imagedefinitions.json") throws(PackagingError)
+    {
+        let entries: [Entry] = try JSONFile.decode(
+            bytes, name, maximumSize: Self.maximumSize, shape: "a list of objects with name and imageUri")
+        var containers: [Container] = []
+        for entry in entries {
+            containers.append(try Container(name: entry.name, image: ImageURI(entry.imageUri)))
+        }
+        try self.init(containers)
+    }
+
+    private struct Entry: Decodable {
+        let name: String
+        let imageUri: String
+    }
+
+    /// The file: compact JSON and a line break; the same values make the same bytes.
+    package var encoded: [UInt8] {
+        // Names and URIs have passed checks that leave nothing to escape.
+        let entries = containers.map { #"{"name":"\#($0.name)","imageUri":"\#($0.image)"}"# }
+        return Array(("[" + entries.joined(separator: ",") + "]\n").utf8)
+    }
+}
+
+/// The content of `imageDetail.json`, by which CodePipeline's blue/green ECS action learns the image.
+///
+/// Format: AWS CodePipeline user guide, "imageDetail.json file for Amazon ECS blue/green deployment actions".
+package struct ImageDetail: Sendable, Hashable {
+    /// The image.
+    package let image: ImageURI
+
+    /// Describes one image.
+    package init(image: ImageURI) {
+        self.image = image
+    }
+
+    /// Checks the content of an existing file; unknown keys, of which Amazon ECR writes several, are allowed.
+    ///
+    /// - Parameters:
+    ///   - bytes: the content.
+    ///   - name: the file's name, for messages.
+    /// - Throws: `fileTooLarge`, `malformedFile`, `invalidImageURI`.
+    package init(parsing bytes: [UInt8], named name: String = "imageDetail.json") throws(PackagingError) {
+        let entry: Entry = try JSONFile.decode(
+            bytes, name, maximumSize: ImageDefinitions.maximumSize, shape: "an object with ImageURI")
+        self.init(image: try ImageURI(entry.uri))
+    }
+
+    private struct Entry: Decodable {
+        enum CodingKeys: String, CodingKey {
+            case uri = "ImageURI"
+        }
+        let uri: String
+    }
+
+    /// The file: compact JSON and a line break.
+    package var encoded: [UInt8] {
+        Array("{\"ImageURI\":\"\(image)\"}\n".utf8)
+    }
+}
+
+/// Small JSON files of known shape.
+enum JSONFile {
+    static func decode<Value: Decodable>(
+        _ bytes: [UInt8], _ name: String, maximumSize: Int, shape: String
+    ) throws(PackagingError) -> Value {
+        guard bytes.count <= maximumSize else {
+            throw PackagingError(
+                .fileTooLarge, name, "\(bytes.count) bytes, where \(maximumSize) are allowed")
+        }
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch {
+            throw PackagingError(.malformedFile, name, "it is not \(shape)")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import Archiving
+
+/// Why a package or a definition file could not be made or read.
+package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The closed set of failures.
+    package enum Code: String, Sendable, Hashable, CaseIterable {
+        /// The image's URI does not follow the grammar of image references.
+        case invalidImageURI
+        /// The container's name does not follow the rule of task definitions.
+        case invalidContainerName
+        /// Two containers have the same name.
+        case duplicateContainer
+        /// The file lists no container.
+        case noContainers
+        /// The file has more than 100 KB.
+        case fileTooLarge
+        /// The file is not JSON of the expected shape.
+        case malformedFile
+        /// A Lambda package cannot hold this file or link.
+        case unsuitableFile
+        /// The directory holds nothing that is to be packaged.
+        case noFiles
+        /// Files could not be selected or packed; see ``archiving``.
+        case archivingFailed
+        /// The target cannot be written.
+        case unwritable
+    }
+
+    /// Which failure.
+    package let code: Code
+    /// The value, file or name it is about; printable.
+    package let subject: String
+    /// Why, in one clause.
+    package let reason: String
+    /// What the archive's writer said, with ``Code/archivingFailed``.
+    package let archiving: ArchivingError?
+
+    init(_ code: Code, _ subject: String, _ reason: String, archiving: ArchivingError? = nil) {
+        self.code = code
+        self.subject = subject
+        self.reason = reason
+        self.archiving = archiving
+    }
+
+    init(_ error: ArchivingError, packing subject: String) {
+        self.init(.archivingFailed, subject, error.description, archiving: error)
+    }
+
+    /// What happened, to what, and why.
+    package var description: String {
+        switch code {
+        case .invalidImageURI: "\"\(subject)\" is not an image URI: \(reason)"
+        case .invalidContainerName: "\"\(subject)\" is not a container name: \(reason)"
+        case .duplicateContainer: "two containers are named \(subject): \(reason)"
+        case .noContainers, .malformedFile: "\(subject) cannot be used: \(reason)"
+        case .fileTooLarge: "\(subject) is too large: \(reason)"
+        case .unsuitableFile: "\(subject) cannot be in a Lambda package: \(reason)"
+        case .noFiles, .archivingFailed: "cannot package \(subject): \(reason)"
+        case .unwritable: "cannot write \(subject): \(reason)"
+        }
+    }
+
+    /// What to try, where something can be said.
+    package var hint: String? {
+        switch code {
+        case .invalidImageURI: "write [registry[:port]/]repository[:tag][@sha256:digest]"
+        case .invalidContainerName:
+            "use 1 to 255 letters, digits, hyphens and underscores, as in the task definition"
+        case .unsuitableFile: "exclude it, or put a copy of what it points to into the directory"
+        case .archivingFailed: archiving?.hint
+        case .noFiles: "check the directory and the include and exclude patterns"
+        case .duplicateContainer, .noContainers, .fileTooLarge, .malformedFile, .unwritable: nil
+        }
+    }
+}

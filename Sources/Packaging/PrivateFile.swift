@@ -1,0 +1,72 @@
+import Glibc
+package import SystemPackage
+
+/// A file that appears under its name complete or not at all.
+package enum PrivateFile {
+    /// Writes through a private file in the same directory, which is synced and then takes the target's name.
+    ///
+    /// - Parameters:
+    ///   - target: the file to write or replace.
+    ///   - permissions: what the file has in the end.
+    ///   - body: writes the content; what it throws is passed on, and nothing is left behind.
+    /// - Returns: what `body` returns.
+    /// - Throws: `unwritable`, and what `body` throws.
+    package static func write<Result>(
+        _ target: FilePath, permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
+        _ body: (FileDescriptor) throws(PackagingError) -> Result
+    ) throws(PackagingError) -> Result {
+        guard let last = target.lastComponent, last.kind == .regular else {
+            throw PackagingError(.unwritable, target.description, "it is no name of a file")
+        }
+        let suffix = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let temporary = target.removingLastComponent().appending(".\(last.string.prefix(64)).\(suffix)")
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(
+                temporary, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: [.ownerReadWrite])
+        } catch {
+            throw failure(target, error as? Errno)
+        }
+        var isDone = false
+        defer {
+            try? file.close()
+            if !isDone { temporary.withPlatformString { _ = unlink($0) } }
+        }
+        let result = try body(file)
+        guard fsync(file.rawValue) == 0, fchmod(file.rawValue, permissions.rawValue) == 0 else {
+            throw failure(target, Errno(rawValue: errno))
+        }
+        let renamed = temporary.withPlatformString { old in target.withPlatformString { rename(old, $0) } }
+        guard renamed == 0 else { throw failure(target, Errno(rawValue: errno)) }
+        isDone = true
+        syncDirectory(of: target)
+        return result
+    }
+
+    /// Writes bytes.
+    ///
+    /// - Throws: `unwritable`.
+    package static func write(_ bytes: [UInt8], to target: FilePath) throws(PackagingError) {
+        try write(target) { file throws(PackagingError) in
+            do {
+                _ = try file.writeAll(bytes)
+            } catch {
+                throw failure(target, error as? Errno)
+            }
+        }
+    }
+
+    /// Makes the new name durable where the file system can.
+    private static func syncDirectory(of target: FilePath) {
+        let directory = target.removingLastComponent()
+        let mode = FileDescriptor.AccessMode(rawValue: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard let opened = try? FileDescriptor.open(directory.isEmpty ? "." : directory, mode) else { return }
+        fsync(opened.rawValue)
+        try? opened.close()
+    }
+
+    private static func failure(_ target: FilePath, _ errno: Errno?) -> PackagingError {
+        PackagingError(.unwritable, target.description, (errno ?? .ioError).description)
+    }
+}

@@ -1,0 +1,118 @@
+import Archiving
+import Packaging
+import SystemPackage
+import TestSupport
+import Testing
+
+struct LambdaPackageTests {
+    @Test func `does not depend on place, time, order or extra permission bits`() throws {
+        let first = try Scratch()
+        let second = try Scratch()
+        try first.sh(
+            "mkdir -p app/lib; echo 1 > app/index.mjs; echo 2 > app/lib/b; echo 3 > app/lib/a; echo x > app/run; chmod 755 app/run; ln -s run app/start"
+        )
+        try second.sh(
+            """
+            mkdir -p else/where/app/lib; cd else/where/app; ln -s run start; echo x > run; echo 3 > lib/a; echo 2 > lib/b; echo 1 > index.mjs
+            chmod 711 run; chmod 600 index.mjs; touch -d @1 lib/a run; touch -d @2000000000 lib/b
+            """)
+        let one = try LambdaPackage(directory: first.path.appending("app")).write(
+            to: first.path.appending("x.zip"))
+        let two = try LambdaPackage(directory: second.path.appending("else/where/app")).write(
+            to: second.path.appending("x.zip"))
+        #expect(one == two)
+        #expect(one.entryCount == 5)
+        #expect(one.unpackedByteCount == 11)
+        #expect(
+            try first.sh("sha256sum < x.zip; stat -c '%s %a' x.zip")
+                == second.sh("sha256sum < x.zip; stat -c '%s %a' x.zip"))
+        #expect(try first.sh("stat -c %s x.zip") == "\(one.byteCount)\n")
+        let seen = try first.python(
+            """
+            import zipfile
+            for i in zipfile.ZipFile("x.zip").infolist(): print(i.filename, oct(i.external_attr >> 16), i.date_time[:3])
+            """)
+        #expect(
+            seen == """
+                index.mjs 0o100644 (1980, 1, 1)
+                lib/a 0o100644 (1980, 1, 1)
+                lib/b 0o100644 (1980, 1, 1)
+                run 0o100755 (1980, 1, 1)
+                start 0o120777 (1980, 1, 1)
+
+                """)
+    }
+
+    @Test func `takes the time it is given, patterns, and not its own result`() throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            "mkdir -p 'app[1]/tests' app; echo 1 > 'app[1]/a.py'; echo 2 > 'app[1]/tests/t.py'; echo 3 > 'app[1]/README'"
+        )
+        let directory = scratch.path.appending("app[1]")
+        let package = LambdaPackage(
+            directory: directory, include: ["**/*.py", "*.zip"], exclude: ["tests/**"], time: 1_700_000_000)
+        let target = directory.appending("f[n].zip")
+        let first = try package.write(to: target)
+        #expect(first.entryCount == 1)
+        #expect(try package.write(to: target) == first)
+        #expect(
+            try scratch.sh("cd 'app[1]'; TZ=UTC zipinfo -T 'f[n].zip' | grep a.py").contains(
+                "20231114.221320 a.py"))
+    }
+
+    @Test(arguments: [
+        ("ln -s /etc/passwd app/l", "nowhere"), ("ln -s ../outside app/l", "nowhere"),
+        ("ln -s missing app/l", "nowhere"),
+        ("ln -s l app/l", "nowhere"), ("mkfifo app/p", "fifo"),
+        ("touch \"$(printf 'app/\\377')\"", "not UTF-8"),
+        ("mkdir app/.git; ln -s .git app/l", "left out"),
+    ])
+    func `refuses what a function could miss`(script: String, reason: String) throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir app; echo 1 > app/index.js; touch outside; \(script)")
+        let error = try #require(throws: PackagingError.self) {
+            try LambdaPackage(directory: scratch.path.appending("app")).write(
+                to: scratch.path.appending("x.zip"))
+        }
+        #expect(error.code == .unsuitableFile)
+        #expect(error.description.contains(reason), "\(error)")
+        #expect(try scratch.sh("ls -A") == "app\noutside\n")
+    }
+
+    @Test func `never leaves half a file`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir empty app; echo 1 > app/f; echo old > x.zip; mkdir d")
+        let empty = try #require(throws: PackagingError.self) {
+            try LambdaPackage(directory: scratch.path.appending("empty")).write(
+                to: scratch.path.appending("x.zip"))
+        }
+        #expect(empty.code == .noFiles)
+        for target in ["missing/x.zip", "d", "..", "."] {
+            let error = try #require(throws: PackagingError.self) {
+                try LambdaPackage(directory: scratch.path.appending("app")).write(
+                    to: scratch.path.appending(target))
+            }
+            #expect(error.code == .unwritable)
+        }
+        let missing = try #require(throws: PackagingError.self) {
+            try LambdaPackage(directory: scratch.path.appending("none")).write(
+                to: scratch.path.appending("x.zip"))
+        }
+        #expect(missing.archiving?.code == .invalidDirectory)
+        #expect(try scratch.sh("cat x.zip; ls -A; ls -A d") == "old\napp\nd\nempty\nx.zip\n")
+    }
+
+    @Test func `replaces a file in one step`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("echo old > f; ln f hard; umask 077")
+        try PrivateFile.write(Array("new\n".utf8), to: scratch.path.appending("f"))
+        #expect(try scratch.sh("cat f hard; stat -c %a f; ls -A") == "new\nold\n644\nf\nhard\n")
+        let error = try #require(throws: PackagingError.self) {
+            try PrivateFile.write(scratch.path.appending("f")) { _ throws(PackagingError) in
+                _ = try ImageURI("")
+            }
+        }
+        #expect(error.code == .invalidImageURI)
+        #expect(try scratch.sh("cat f; ls -A") == "new\nf\nhard\n")
+    }
+}
