@@ -1,0 +1,176 @@
+import Crypto
+package import SystemPackage
+
+extension Envelope {
+    /// Reads one message and writes its content to a place that nobody else reads yet.
+    ///
+    /// The descriptors stay open.
+    ///
+    /// Each frame is authenticated before it is written, but only when this returns is the whole message known to be
+    /// complete and signed: when it throws, throw away what was written. ``openFile(at:to:keyring:requiredContext:policy:permissions:)``
+    /// does that by itself.
+    ///
+    /// - Parameters:
+    ///   - source: Where the message comes from, to its end; need not be seekable.
+    ///   - scratch: Where the content goes.
+    ///   - keyring: Has to know one of the message's keys.
+    ///   - requiredContext: Pairs that the message has to be bound to; it may be bound to more.
+    ///   - policy: Which messages are opened at all.
+    /// - Returns: What the message is bound to, and which key opened it.
+    /// - Throws: ``EnvelopeError`` with any code but those of key files.
+    package static func open(
+        from source: FileDescriptor, intoScratch scratch: FileDescriptor, keyring: any Keyring,
+        requiredContext: [String: String] = [:], policy: OpenPolicy = .strict
+    ) async throws(EnvelopeError) -> OpenedSummary {
+        var message = MessageSource(source)
+        let (header, headerBytes) = try HeaderReader.read(from: &message, policy: policy)
+        try header.context.require(requiredContext)
+        let verifier = try MessageVerifier(suite: header.suite, context: header.context)
+        let (dataKey, keyName) = try await decryptDataKey(of: header, keyring)
+
+        message.digest = MessageDigest(for: header.suite)
+        message.digest.update(headerBytes)
+        let cipher = try authenticate(header, headerBytes, dataKey, &message)
+        var sink = MessageSink(scratch)
+        if header.isFramed {
+            try openFrames(of: header, with: cipher, from: &message, to: &sink, policy)
+        } else {
+            try openBody(with: cipher, from: &message, to: &sink, policy)
+        }
+        if let verifier { try verifyFooter(of: &message, verifier) }
+        guard try message.isAtEnd() else {
+            throw EnvelopeError(
+                .trailingBytes, "something follows what was sealed", hint: "do not use the file")
+        }
+        return OpenedSummary(
+            contentByteCount: sink.byteCount, suite: header.suite, context: header.context, keyName: keyName)
+    }
+
+    private static func decryptDataKey(
+        of header: MessageHeader, _ keyring: any Keyring
+    ) async throws(EnvelopeError) -> (SymmetricKey, String) {
+        let purpose = DataKeyPurpose(suite: header.suite, context: header.context)
+        var failure: (any Error)?
+        for encrypted in header.dataKeys {
+            do {
+                if let key = try await keyring.decryptDataKey(encrypted, for: purpose) {
+                    return (key, encrypted.keyName)
+                }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure = failure as? EnvelopeError { throw failure }
+        if let failure { throw .keyringFailed(failure) }
+        let needed = header.dataKeys.map { $0.keyName }.joined(separator: " or ")
+        let given = keyring.keyNames.joined(separator: ", ")
+        throw EnvelopeError(
+            .noUsableKey, "it was sealed for \(needed); the key at hand is \(given)", part: .header,
+            hint: "give the key it was sealed for")
+    }
+
+    /// Checks commitment and header tag; nothing of the content was looked at before.
+    private static func authenticate(
+        _ header: MessageHeader, _ bytes: [UInt8], _ dataKey: SymmetricKey, _ message: inout MessageSource
+    ) throws(EnvelopeError) -> ContentCipher {
+        let cipher = try ContentCipher(dataKey: dataKey, suite: header.suite, messageID: header.messageID)
+        if header.suite.isCommitting {
+            // `SymmetricKey` compares in constant time.
+            let expected = ContentCipher.commitment(to: dataKey, messageID: header.messageID)
+            guard expected == SymmetricKey(data: header.commitment) else {
+                throw .tampered(.header, "it was not sealed with the data key it carries")
+            }
+        }
+        let iv =
+            header.suite.messageVersion == 1
+            ? try message.read(ContentCipher.ivByteCount, of: .header)
+            : [UInt8](repeating: 0, count: ContentCipher.ivByteCount)
+        let tag = try message.read(ContentCipher.tagByteCount, of: .header)
+        guard cipher.isHeaderTagValid(tag, iv: iv, header: bytes) else {
+            throw .tampered(.header, "its authentication tag does not match")
+        }
+        return cipher
+    }
+
+    private static func openFrames(
+        of header: MessageHeader, with cipher: ContentCipher, from message: inout MessageSource,
+        to sink: inout MessageSink, _ policy: OpenPolicy
+    ) throws(EnvelopeError) {
+        var sequence = FrameSequence()
+        while true {
+            guard !Task.isCancelled else { throw EnvelopeError(.cancelled, "opening was cancelled") }
+            let part = MessagePart.frame(sequence.next)
+            let number = try message.readNumber(UInt32.self, of: part)
+            let isFinal = number == FrameSequence.finalMarker
+            let found = isFinal ? try message.readNumber(UInt32.self, of: part) : number
+            guard found == sequence.next else {
+                throw .tampered(part, "a frame with the number \(found) stands in its place")
+            }
+            let content =
+                isFinal
+                ? try openFinalFrame(of: header, number: found, with: cipher, from: &message, policy)
+                : try openFrame(of: header, number: found, with: cipher, from: &message, policy)
+            guard let content else { throw .tampered(part, "its authentication tag does not match") }
+            try sink.write(content)
+            if isFinal { return }
+            try sequence.advance()
+        }
+    }
+
+    private static func openFrame(
+        of header: MessageHeader, number: UInt32, with cipher: ContentCipher,
+        from message: inout MessageSource,
+        _ policy: OpenPolicy
+    ) throws(EnvelopeError) -> [UInt8]? {
+        try checkLimit(header.frameByteCount, policy.frameByteLimit, .frame(number))
+        let count = ContentCipher.ivByteCount + header.frameByteCount + ContentCipher.tagByteCount
+        return cipher.open(try message.read(count, of: .frame(number)), as: .frame, number: number)
+    }
+
+    private static func openFinalFrame(
+        of header: MessageHeader, number: UInt32, with cipher: ContentCipher,
+        from message: inout MessageSource,
+        _ policy: OpenPolicy
+    ) throws(EnvelopeError) -> [UInt8]? {
+        let part = MessagePart.frame(number)
+        let iv = try message.read(ContentCipher.ivByteCount, of: part)
+        let count = Int(try message.readNumber(UInt32.self, of: part))
+        guard count <= header.frameByteCount else {
+            throw .tampered(part, "it claims \(count) bytes, frames have \(header.frameByteCount)")
+        }
+        try checkLimit(count, policy.frameByteLimit, part)
+        let rest = try message.read(count + ContentCipher.tagByteCount, of: part)
+        return cipher.open(iv + rest, as: .finalFrame, number: number)
+    }
+
+    private static func openBody(
+        with cipher: ContentCipher, from message: inout MessageSource, to sink: inout MessageSink,
+        _ policy: OpenPolicy
+    ) throws(EnvelopeError) {
+        let iv = try message.read(ContentCipher.ivByteCount, of: .body)
+        let count = Int(clamping: try message.readNumber(UInt64.self, of: .body))
+        try checkLimit(count, policy.unframedByteLimit, .body)
+        let rest = try message.read(count + ContentCipher.tagByteCount, of: .body)
+        guard let content = cipher.open(iv + rest, as: .body, number: 1) else {
+            throw .tampered(.body, "its authentication tag does not match")
+        }
+        try sink.write(content)
+    }
+
+    private static func verifyFooter(
+        of message: inout MessageSource, _ verifier: MessageVerifier
+    ) throws(EnvelopeError) {
+        let signed = message.digest
+        let count = Int(try message.readNumber(UInt16.self, of: .footer))
+        let signature = try message.read(count, of: .footer)
+        guard verifier.isValid(signature, for: signed) else {
+            throw .tampered(.footer, "its signature does not match")
+        }
+    }
+
+    private static func checkLimit(_ count: Int, _ limit: Int, _ part: MessagePart) throws(EnvelopeError) {
+        guard count <= limit else {
+            throw .limitExceeded("it has \(count) bytes, the limit is \(limit)", part)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// Seals files into messages of the AWS Encryption SDK, and opens them.
+///
+/// Memory is constant: a few frames, whatever the size of the file.
+package enum Envelope {
+    /// Content bytes in a frame that we write: 0.05 % overhead, and small enough for every reader.
+    package static let defaultFrameByteCount = 64 << 10
+
+    /// Most content bytes in a frame that we write.
+    package static let frameByteLimit = 1 << 20
+
+    /// What was sealed.
+    package struct SealedSummary: Sendable, Hashable {
+        /// Bytes of the content.
+        package var contentByteCount: Int64
+        /// Bytes of the message.
+        package var messageByteCount: Int64
+        /// The suite used.
+        package var suite: AlgorithmSuite
+        /// All pairs that are bound to the message.
+        package var context: EncryptionContext
+        /// The keys that can open it.
+        package var keyNames: [String]
+    }
+
+    /// What was opened.
+    package struct OpenedSummary: Sendable, Hashable {
+        /// Bytes of the content.
+        package var contentByteCount: Int64
+        /// The suite found.
+        package var suite: AlgorithmSuite
+        /// All pairs that are bound to the message; authentic.
+        package var context: EncryptionContext
+        /// The key that opened it.
+        package var keyName: String
+    }
+}
