@@ -1,0 +1,34 @@
+extension CredentialChain {
+    /// The instance metadata service, version 2 only.
+    ///
+    /// Elsewhere than on EC2 nothing answers, so waiting is short: `AWS_METADATA_SERVICE_TIMEOUT` seconds, by
+    /// default one.
+    func instanceCredentials() async -> Outcome {
+        if configuration.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() == "true" {
+            return .absent("AWS_EC2_METADATA_DISABLED is true")
+        }
+        let given = configuration.variable("AWS_METADATA_SERVICE_TIMEOUT").flatMap(Int.init) ?? 1
+        let limit = Duration.seconds(min(max(given, 1), 60))
+        let base = configuration.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254"
+        let source = "EC2 instance metadata"
+        do throws(AWSError) {
+            let endpoint = try ServiceEndpoint(url: base, origin: "AWS_EC2_METADATA_SERVICE_ENDPOINT")
+            var tokenRequest = AWSRequest("PUT", endpoint, path: "/latest/api/token")
+            tokenRequest.headers["x-aws-ec2-metadata-token-ttl-seconds"] = "21600"
+            let token = String(decoding: try await ask(tokenRequest, source, limit: limit), as: UTF8.self)
+
+            let path = "/latest/meta-data/iam/security-credentials/"
+            var request = AWSRequest("GET", endpoint, path: path)
+            request.headers["x-aws-ec2-metadata-token"] = token
+            let roles = String(decoding: try await ask(request, source, limit: limit), as: UTF8.self)
+            guard let role = roles.split(whereSeparator: \.isWhitespace).first else {
+                return .absent("the instance has no role")
+            }
+            request.path = endpoint.basePath + path + String(role).percentEncoded()
+            let body = try await ask(request, source, limit: limit)
+            return .found(try CredentialDocument.credentials(in: body, source: source))
+        } catch {
+            return .absent(error.reason)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// Hands out credentials that are still good, and fetches new ones before the old ones end. However many ask at once,
+/// one fetch runs.
+package actor CredentialProvider {
+    /// Where credentials come from.
+    package typealias Fetch = @Sendable () async throws(AWSError) -> Credentials
+
+    // As the AWS SDKs do: fetched anew in the last five minutes; in the last minute the old ones are not used even
+    // when fetching fails.
+    private static let refreshWindow = 300.0
+    private static let refusalWindow = 60.0
+
+    private let fetch: Fetch
+    private let clock: WallClock
+    private let observer: @Sendable (Credentials) -> Void
+    private var current: Credentials?
+    private var refresh: Task<Result<Credentials, AWSError>, Never>?
+    private var secrets: Set<String> = []
+
+    /// A provider over any source.
+    ///
+    /// - Parameters:
+    ///   - clock: tells when credentials end.
+    ///   - observer: called with each new set before anybody gets it, so that its secrets can be masked.
+    ///   - fetch: gets a new set.
+    package init(
+        clock: WallClock, observer: @escaping @Sendable (Credentials) -> Void = { _ in },
+        fetch: @escaping Fetch
+    ) {
+        self.clock = clock
+        self.observer = observer
+        self.fetch = fetch
+    }
+
+    /// A provider of one fixed set.
+    package init(_ credentials: Credentials) {
+        self.init(clock: .system) { () throws(AWSError) in credentials }
+    }
+
+    /// Every secret value handed out so far, for a masker.
+    package var knownSecrets: Set<String> { secrets }
+
+    /// Credentials good for at least a minute.
+    ///
+    /// - Throws: `AWSError` of the source. The next call asks the source again: a failure is never remembered.
+    package func credentials() async throws(AWSError) -> Credentials {
+        if let current, remaining(current) > Self.refreshWindow { return current }
+        switch await refreshed() {
+        case .success(let fresh): return fresh
+        case .failure(let error):
+            if let current, remaining(current) > Self.refusalWindow { return current }
+            throw error
+        }
+    }
+
+    /// Forgets these credentials because a service called them expired.
+    func discard(_ credentials: Credentials) {
+        if current == credentials { current = nil }
+    }
+
+    private func remaining(_ credentials: Credentials) -> Double {
+        credentials.expiration?.seconds(since: clock.now()) ?? .infinity
+    }
+
+    private func refreshed() async -> Result<Credentials, AWSError> {
+        if let refresh { return await refresh.value }
+        // Not a child task: the one who asks first may be cancelled, and others wait for the same answer.
+        let task = Task { [fetch, observer] () -> Result<Credentials, AWSError> in
+            do throws(AWSError) {
+                let fresh = try await fetch()
+                observer(fresh)
+                return .success(fresh)
+            } catch {
+                return .failure(error)
+            }
+        }
+        refresh = task
+        let result = await task.value
+        refresh = nil
+        if case .success(let fresh) = result {
+            current = fresh
+            secrets.formUnion(fresh.secretValues)
+        }
+        return result
+    }
+}

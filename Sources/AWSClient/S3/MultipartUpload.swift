@@ -1,0 +1,83 @@
+import NIOHTTP1
+
+/// A multipart upload that S3 knows of.
+struct MultipartUpload: Sendable {
+    let location: ObjectLocation
+    let id: String
+    let subject: String
+    let expectedBucketOwner: String?
+    /// What S3 said of the encryption when the upload began.
+    let headers: HTTPHeaders
+}
+
+/// A part that S3 has.
+struct UploadedPart: Sendable, Hashable {
+    let number: Int
+    let etag: String
+    let sha256: [UInt8]
+}
+
+extension S3Client {
+    /// Begins an upload (CreateMultipartUpload).
+    ///
+    /// The request runs to its end even when this task is cancelled: otherwise S3 might begin an upload whose id nobody
+    /// knows, and nobody could abort it.
+    func begin(
+        _ location: ObjectLocation, _ attributes: ObjectAttributes
+    ) async throws(AWSError) -> MultipartUpload {
+        let subject = context.subject("CreateMultipartUpload \(location)")
+        if Task.isCancelled { throw AWSError.cancelled(subject) }
+        let creation = Task.detached { () -> Result<MultipartUpload, AWSError> in
+            do throws(AWSError) {
+                return .success(try await create(location, attributes, subject))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try await creation.value.get()
+    }
+
+    private func create(
+        _ location: ObjectLocation, _ attributes: ObjectAttributes, _ subject: String
+    ) async throws(AWSError) -> MultipartUpload {
+        let answer = try await located(location.bucket) { (context, place) async throws(AWSError) in
+            var request = request("POST", location.bucket, key: location.key, at: place)
+            request.query = [.init(name: "uploads", value: "")]
+            attributes.addCreationHeaders(to: &request.headers)
+            request.headers["x-amz-checksum-algorithm"] = "SHA256"
+            return try await context.send(request, subject)
+        }
+        guard let id = XMLElement(document: answer.body)?.text("UploadId"), !id.isEmpty else {
+            throw AWSError(.decoding, subject, "the answer has no UploadId")
+        }
+        return MultipartUpload(
+            location: location, id: id, subject: context.subject("upload \(location)"),
+            expectedBucketOwner: attributes.expectedBucketOwner, headers: answer.headers)
+    }
+
+    /// Sends one part (UploadPart).
+    func uploadPart(
+        _ slice: FileSlice, number: Int, of upload: MultipartUpload
+    ) async throws(AWSError) -> UploadedPart {
+        let subject = context.subject("UploadPart \(number) \(upload.location)")
+        let digest = try await slice.sha256()
+        let answer = try await located(upload.location.bucket) { (context, place) async throws(AWSError) in
+            var request = request(upload, "PUT", at: place)
+            request.query.append(.init(name: "partNumber", value: String(number)))
+            request.headers["x-amz-checksum-sha256"] = digest.base64
+            request.body = .file(slice, sha256: digest)
+            return try await context.send(request, subject)
+        }
+        guard let etag = answer.headers.value("etag") else {
+            throw AWSError(.decoding, subject, "the answer has no ETag")
+        }
+        return UploadedPart(number: number, etag: etag, sha256: digest)
+    }
+
+    func request(_ upload: MultipartUpload, _ method: String, at place: BucketPlace) -> AWSRequest {
+        var request = request(method, upload.location.bucket, key: upload.location.key, at: place)
+        request.query = [.init(name: "uploadId", value: upload.id)]
+        request.headers["x-amz-expected-bucket-owner"] = upload.expectedBucketOwner
+        return request
+    }
+}

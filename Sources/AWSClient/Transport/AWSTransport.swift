@@ -1,0 +1,115 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import SystemPackage
+
+/// Connections to services, direct or through a proxy.
+///
+/// Live only inside `withAWSTransport`.
+package struct AWSTransport: Sendable {
+    let direct: HTTPClient
+    let proxied: [ProxyAddress: HTTPClient]
+    let proxies: ProxyRules
+    let timeouts: TransportTimeouts
+
+    /// Sends one signed request once, and waits for the head of its answer.
+    ///
+    /// - Throws: `AWSError`: `transport`, `file` (the body) or `cancelled`.
+    func exchange(
+        _ request: AWSRequest, subject: String, limit: Duration? = nil
+    ) async throws(AWSError) -> HTTPExchange {
+        var message = HTTPClientRequest(url: request.url)
+        message.method = HTTPMethod(rawValue: request.method)
+        for field in request.headers.fields { message.headers.add(name: field.name, value: field.value) }
+        switch request.body {
+        case .bytes(let bytes): message.body = bytes.isEmpty ? nil : .bytes(ByteBuffer(bytes: bytes))
+        case .file(let slice, _):
+            message.body = .stream(FileChunks(slice: slice), length: .known(slice.length))
+        }
+        let client = proxies.proxy(for: request.endpoint).flatMap { proxied[$0] } ?? direct
+        let allowed = limit ?? timeouts.answer(forBodyOf: request.body.length)
+        do {
+            let response = try await client.execute(message, deadline: .now() + TimeAmount(allowed))
+            return HTTPExchange(response, subject: subject)
+        } catch {
+            throw AWSError.transport(error, subject, request.endpoint)
+        }
+    }
+}
+
+/// How long each kind of waiting may last.
+package struct TransportTimeouts: Sendable, Hashable {
+    /// For a connection, TLS included.
+    package var connect: Duration
+    /// For the next bytes, in either direction.
+    package var idle: Duration
+    /// For the head of an answer, beside the time the request's body takes.
+    package var answer: Duration
+
+    /// Ten seconds to connect, a minute without bytes, two minutes for an answer, unless told otherwise.
+    package init(
+        connect: Duration = .seconds(10), idle: Duration = .seconds(60), answer: Duration = .seconds(120)
+    ) {
+        self.connect = connect
+        self.idle = idle
+        self.answer = answer
+    }
+
+    /// A body is given the time it takes at 16 KiB a second: who is slower than that will not finish.
+    func answer(forBodyOf length: Int64) -> Duration { answer + .seconds(length / (16 << 10)) }
+}
+
+/// Opens a transport for `body`, and closes its connections afterwards, also on errors.
+///
+/// - Throws: `AWSError` (`configuration`) when a proxy's address or the certificate bundle is unusable; and whatever
+///   `body` throws.
+package func withAWSTransport<R>(
+    _ configuration: AWSConfiguration, timeouts: TransportTimeouts = TransportTimeouts(),
+    _ body: (AWSTransport) async throws -> R
+) async throws -> R {
+    let proxies = try ProxyRules(environment: configuration.environment)
+    var settings = try HTTPClient.Configuration(configuration, timeouts)
+    let direct = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
+    var proxied: [ProxyAddress: HTTPClient] = [:]
+    for address in proxies.addresses {
+        settings.proxy = address.setting
+        proxied[address] = HTTPClient(
+            eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
+    }
+    let result: Result<R, any Error>
+    do {
+        let transport = AWSTransport(direct: direct, proxied: proxied, proxies: proxies, timeouts: timeouts)
+        result = .success(try await body(transport))
+    } catch {
+        result = .failure(error)
+    }
+    // What a closing connection still has to complain about changes nothing any more.
+    for client in [direct] + proxied.values { try? await client.shutdown() }
+    return try result.get()
+}
+
+extension HTTPClient.Configuration {
+    fileprivate init(_ configuration: AWSConfiguration, _ timeouts: TransportTimeouts) throws(AWSError) {
+        self.init(
+            redirectConfiguration: .disallow,
+            timeout: Timeout(
+                connect: TimeAmount(timeouts.connect), read: TimeAmount(timeouts.idle),
+                write: TimeAmount(timeouts.idle)))
+        httpVersion = .http1Only
+        connectionPool.retryConnectionEstablishment = false
+        connectionPool.idleTimeout = .seconds(15)
+        if let bundle = configuration.certificateBundle {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            do {
+                let certificates = try NIOSSLCertificate.fromPEMFile(bundle.string)
+                tls.trustRoots = .certificates(certificates)
+            } catch {
+                throw AWSError(
+                    .configuration, "certificate bundle \(bundle)", "it is not a readable PEM file")
+            }
+            tlsConfiguration = tls
+        }
+    }
+}

@@ -1,0 +1,117 @@
+extension ServiceContext {
+    /// The largest answer that is held in memory as a whole.
+    static let answerLimit = 16 << 20
+
+    /// Sends a request and returns its answer, retrying what may be retried.
+    ///
+    /// - Parameters:
+    ///   - request: the request; signed anew at each attempt.
+    ///   - subject: what messages call it.
+    ///   - check: looks at an answer with a good status, and throws what it really means.
+    /// - Returns: an answer with a good status.
+    /// - Throws: `AWSError`
+    func send(
+        _ request: AWSRequest, _ subject: String,
+        check: @Sendable (HTTPAnswer) throws(AWSError) -> Void = { _ in }
+    ) async throws(AWSError) -> HTTPAnswer {
+        try await retrying(subject) { () async throws(AWSError) in
+            let (signed, keys) = try await signed(request, subject)
+            let transport = connection.transport
+            // A drop of bytes now and then keeps the idle timer quiet, so the whole of it has a limit too.
+            let limit = transport.timeouts.answer(forBodyOf: request.body.length) + transport.timeouts.answer
+            let answer = try await within(limit, subject) {
+                let exchange = try await transport.exchange(signed, subject: subject)
+                return try await exchange.collect(limit: Self.answerLimit)
+            }
+            return try await checked(answer, keys, subject, check)
+        }
+    }
+
+    /// Sends a request and returns when the head of a good answer is here; its body is the caller's to read.
+    ///
+    /// - Throws: `AWSError`
+    func open(_ request: AWSRequest, _ subject: String) async throws(AWSError) -> HTTPExchange {
+        try await retrying(subject) { () async throws(AWSError) in
+            let (signed, keys) = try await signed(request, subject)
+            let exchange = try await connection.transport.exchange(signed, subject: subject)
+            if (200..<300).contains(exchange.status) { return exchange }
+            let answer = try await within(connection.transport.timeouts.answer, subject) {
+                try await exchange.collect(limit: Self.answerLimit)
+            }
+            _ = try await checked(answer, keys, subject) { _ in }
+            return exchange
+        }
+    }
+
+    private func checked(
+        _ answer: HTTPAnswer, _ keys: Credentials?, _ subject: String,
+        _ check: (HTTPAnswer) throws(AWSError) -> Void
+    ) async throws(AWSError) -> HTTPAnswer {
+        do throws(AWSError) {
+            guard (200..<300).contains(answer.status) else {
+                throw AWSError.service(ServiceFailure(answer), subject)
+            }
+            try check(answer)
+            return answer
+        } catch {
+            if RetryPolicy.verdict(error) == .expired, let keys { await credentials?.discard(keys) }
+            throw error
+        }
+    }
+
+    private func within<R: Sendable>(
+        _ limit: Duration, _ subject: String, _ body: @escaping @Sendable () async throws -> R
+    ) async throws(AWSError) -> R {
+        do {
+            return try await withDeadline(
+                limit, timeout: AWSError(.transport(.timedOut), subject, "no complete answer in time"),
+                body)
+        } catch {
+            throw AWSError.transport(error, subject, nil)
+        }
+    }
+
+    /// Runs `attempt` until it succeeds, fails for good, or the tries or the budget are used up.
+    ///
+    /// - Throws: the last attempt's `AWSError`, or one of kind `cancelled`.
+    func retrying<R>(
+        _ subject: String, _ attempt: () async throws(AWSError) -> R
+    ) async throws(AWSError) -> R {
+        var number = 1
+        var spent = 0
+        while true {
+            if Task.isCancelled { throw AWSError.cancelled(subject) }
+            do throws(AWSError) {
+                let result = try await attempt()
+                await connection.budget.refund(max(spent, 1))
+                return result
+            } catch {
+                guard let cost = await retryCost(error), number < connection.retry.maximumAttempts,
+                    await connection.budget.spend(cost)
+                else { throw error }
+                spent = cost
+                let pause = connection.retry.delay(
+                    after: number, asked: error.serviceFailure?.retryAfter, random: Double.random(in: 0...1))
+                number += 1
+                do {
+                    try await connection.clock.sleep(pause)
+                } catch {
+                    throw AWSError.cancelled(subject)
+                }
+            }
+        }
+    }
+
+    /// What another try costs, nil when it would be in vain.
+    private func retryCost(_ error: AWSError) async -> Int? {
+        switch RetryPolicy.verdict(error) {
+        case .final: return nil
+        case .timeout: return 10
+        case .transient, .throttled: return 5
+        case .expired: return credentials == nil ? nil : 5
+        case .skewed:
+            guard let date = error.serviceFailure?.serverDate else { return nil }
+            return await connection.serverClock.learn(serverDate: date, now: connection.clock.now()) ? 5 : nil
+        }
+    }
+}

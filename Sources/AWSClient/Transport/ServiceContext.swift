@@ -1,0 +1,37 @@
+/// All that a service's client needs: who answers where, who asks, and how patiently.
+package struct ServiceContext: Sendable {
+    /// The service.
+    package let service: AWSService
+    /// Where it answers.
+    package var endpoint: ServiceEndpoint
+    /// The region that requests are signed for.
+    package var region: String
+    /// Who signs; nil for requests without a signature.
+    package let credentials: CredentialProvider?
+    let connection: Connection
+
+    /// What all services of a session share.
+    struct Connection: Sendable {
+        let transport: AWSTransport
+        let clock: WallClock
+        let retry: RetryPolicy
+        let budget: RetryBudget
+        let serverClock: ServerClock
+    }
+
+    func subject(_ operation: String) -> String { "\(service.identifier) \(operation)" }
+
+    func signed(_ request: AWSRequest, _ subject: String) async throws(AWSError) -> (AWSRequest, Credentials?)
+    {
+        var request = request
+        request.headers["User-Agent"] = "buildspec"
+        guard let credentials else {
+            request.headers["Host"] = request.endpoint.authority
+            return (request, nil)
+        }
+        let keys = try await credentials.credentials()
+        let time = await connection.serverClock.time(connection.clock.now())
+        RequestSigner(credentials: keys, region: region, service: service).sign(&request, at: time)
+        return (request, keys)
+    }
+}

@@ -1,0 +1,222 @@
+import AWSClient
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Where credentials come from; each test asks STS who it is, and looks at the key that signed.
+@Suite(.serialized) struct CredentialTests {
+    private static let whoami =
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId>"
+        + "<Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+
+    private static func assumed(_ operation: String, key: String) -> String {
+        "<\(operation)Response><\(operation)Result><Credentials><AccessKeyId>\(key)</AccessKeyId>"
+            + "<SecretAccessKey>\(MotoServer.secretAccessKey)</SecretAccessKey><SessionToken>token-\(key)</SessionToken>"
+            + "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></\(operation)Result></\(operation)Response>"
+    }
+
+    private struct Outcome {
+        var requests: [FaultProxy.Request]
+        var error: AWSError?
+        /// The access key that signed the last request.
+        var signer: String? {
+            requests.last?.headers["authorization"]?.split(separator: "/").first?.split(separator: "=").last
+                .map(String.init)
+        }
+    }
+
+    /// Asks who it is with an environment of nothing but what is given.
+    ///
+    /// `%` in variables and files is the server.
+    private func ask(
+        _ environment: [String: String], config: String = "", credentials: String = "",
+        overrides: AWSConfiguration.Overrides = .init(), rules: [FaultProxy.Rule] = []
+    ) async throws -> Outcome {
+        let answer = FaultProxy.Rule("POST", times: 99) { ($0.status, $0.body) = (200, Self.whoami) }
+        return try await FaultProxy.run(rules + [answer]) { proxy in
+            try await withScratchDirectory { scratch in
+                func filled(_ text: String) -> String {
+                    let parts = text.split(separator: "%", omittingEmptySubsequences: false)
+                    return parts.joined(separator: proxy.endpointURL)
+                }
+                try scratch.write(filled(config), to: ".aws/config")
+                try scratch.write(filled(credentials), to: ".aws/credentials")
+                try scratch.write("web-token\n", to: "token")
+                var variables = [
+                    "HOME": scratch.path.string, "AWS_ENDPOINT_URL_STS": proxy.endpointURL,
+                    "AWS_REGION": "eu-west-1",
+                    "AWS_EC2_METADATA_DISABLED": "true",
+                ]
+                for (name, value) in environment {
+                    variables[name] =
+                        value == "@token" ? scratch.path.appending("token").string : filled(value)
+                }
+                var outcome = Outcome(requests: [])
+                try await withTestSession(variables, overrides: overrides) { session in
+                    let client = STSClient(context: try session.context(.sts))
+                    do throws(AWSError) {
+                        _ = try await client.callerIdentity()
+                    } catch {
+                        outcome.error = error
+                    }
+                }
+                outcome.requests = try await proxy.requests()
+                return outcome
+            }
+        }
+    }
+
+    private let secret = MotoServer.secretAccessKey
+
+    @Test func `takes keys from variables before files`() async throws {
+        let outcome = try await ask(
+            ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": "t"],
+            credentials: "[default]\naws_access_key_id=FILE\naws_secret_access_key=\(secret)")
+        #expect(outcome.signer == "ENV")
+        #expect(outcome.requests.first?.headers["x-amz-security-token"] == "t")
+        #expect(outcome.requests.first?.signatureIsRight == true)
+    }
+
+    @Test func `takes the named profile's keys before variables`() async throws {
+        let outcome = try await ask(
+            ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": secret],
+            credentials: "[other]\naws_access_key_id=FILE\naws_secret_access_key=\(secret)",
+            overrides: .init(profile: "other"))
+        #expect(outcome.signer == "FILE")
+        #expect(outcome.requests.first?.signatureIsRight == true)
+    }
+
+    @Test(arguments: [
+        "[default]\nrole_arn=arn:r\nsource_profile=base\nexternal_id=x y\n[profile base]\naws_access_key_id=BASE\naws_secret_access_key=S",
+        "[default]\nrole_arn=arn:r\nexternal_id=x y\nsource_profile=default\naws_access_key_id=BASE\naws_secret_access_key=S",
+        "[default]\nrole_arn=arn:r\nexternal_id=x y\nsource_profile=cmd\n[profile cmd]\ncredential_process=echo '{\"Version\":1,\"AccessKeyId\":\"BASE\",\"SecretAccessKey\":\"S\"}'",
+    ])
+    func `assumes a profile's role`(_ config: String) async throws {
+        let rule = FaultProxy.Rule("POST") {
+            ($0.status, $0.body) = (200, Self.assumed("AssumeRole", key: "ROLE"))
+        }
+        let outcome = try await ask([:], config: config, rules: [rule])
+        #expect(outcome.error == nil)
+        #expect(outcome.requests.count == 2)
+        #expect(outcome.requests.first?.headers["authorization"]?.contains("=BASE/") == true)
+        #expect(outcome.signer == "ROLE")
+        #expect(outcome.requests.last?.headers["x-amz-security-token"] == "token-ROLE")
+    }
+
+    @Test func `assumes a role on top of the chain`() async throws {
+        let rule = FaultProxy.Rule("POST") {
+            ($0.status, $0.body) = (200, Self.assumed("AssumeRole", key: "ROLE"))
+        }
+        let outcome = try await ask(
+            ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": secret],
+            overrides: .init(roleARN: "arn:r", externalID: "x"), rules: [rule])
+        #expect(outcome.signer == "ROLE")
+        #expect(outcome.requests.count == 2)
+    }
+
+    @Test func `exchanges a web identity token without a signature`() async throws {
+        let rule = FaultProxy.Rule("POST") {
+            ($0.status, $0.body) = (200, Self.assumed("AssumeRoleWithWebIdentity", key: "WEB"))
+        }
+        let outcome = try await ask(
+            ["AWS_WEB_IDENTITY_TOKEN_FILE": "@token", "AWS_ROLE_ARN": "arn:r"], rules: [rule])
+        #expect(outcome.signer == "WEB")
+        #expect(outcome.requests.first?.headers["authorization"] == nil)
+    }
+
+    @Test func `asks the container endpoint with its token`() async throws {
+        let document =
+            #"{"AccessKeyId":"BOX","SecretAccessKey":"S","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#
+        let rule = FaultProxy.Rule("GET /creds\\?id=a") { ($0.status, $0.body) = (200, document) }
+        let outcome = try await ask(
+            [
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": "%/creds?id=a",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "@token",
+            ],
+            rules: [rule])
+        #expect(outcome.signer == "BOX")
+        #expect(outcome.requests.first?.headers["authorization"] == "web-token")
+    }
+
+    @Test func `asks the instance metadata service, version 2`() async throws {
+        let document =
+            #"{"Code":"Success","AccessKeyId":"EC2","SecretAccessKey":"S","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#
+        let base = "GET /latest/meta-data/iam/security-credentials/"
+        let rules = [
+            FaultProxy.Rule("PUT /latest/api/token") { ($0.status, $0.body) = (200, "imds-token") },
+            FaultProxy.Rule(base + "$") { ($0.status, $0.body) = (200, "build role\n") },
+            FaultProxy.Rule(base + "build") { ($0.status, $0.body) = (200, document) },
+        ]
+        let outcome = try await ask(
+            [
+                "AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "%/",
+                "AWS_METADATA_SERVICE_TIMEOUT": "30",
+            ], rules: rules)
+        #expect(outcome.signer == "EC2")
+        #expect(outcome.requests[1].headers["x-aws-ec2-metadata-token"] == "imds-token")
+    }
+
+    @Test func `names every source when there is nothing`() async throws {
+        let error = try #require(try await ask([:]).error)
+        guard case .credentials(let attempts) = error.kind else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(
+            attempts.map(\.source) == [
+                "environment variables", "web identity token", "profile default", "container endpoint",
+                "EC2 instance metadata",
+            ])
+        #expect(error.description.contains("AWS_ACCESS_KEY_ID is not set; "))
+        #expect(error.hint != nil)
+    }
+
+    @Test(arguments: [
+        (["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "leak-me\n"], "", "its secret access key"),
+        (["AWS_ACCESS_KEY_ID": "A\r\nX: y", "AWS_SECRET_ACCESS_KEY": "leak-me"], "", "its access key id"),
+        (
+            ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "leak-me\n"], "",
+            "its session token"
+        ),
+        (["AWS_ACCESS_KEY_ID": "A"], "", "AWS_SECRET_ACCESS_KEY is not"),
+        ([:], "[default]\naws_access_key_id=A", "only one of"),
+        ([:], "[default]\nrole_arn=r", "neither source_profile nor credential_source"),
+        ([:], "[default]\nrole_arn=r\nsource_profile=none", "none does not exist"),
+        (
+            [:], "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\nrole_arn=r\nsource_profile=default",
+            "circle"
+        ),
+        ([:], "[default]\nrole_arn=r\nsource_profile=b\nmfa_serial=m", "one-time password"),
+        ([:], "[default]\nsso_session=s", "export-credentials"),
+        ([:], "[default]\ncredential_process=echo '{\"SecretAccessKey\":\"leak-me\"'", "not a JSON document"),
+        ([:], "[default]\ncredential_process=echo leak-me >&2; exit 3", "it failed: exited(3)"),
+        (["AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent", "AWS_ROLE_ARN": "r"], "", "No such file"),
+        (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.com/x"], "", "without https"),
+        (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.evil.example/x"], "", "without https"),
+    ])
+    func `stops at a source that is configured but broken`(
+        _ environment: [String: String], _ config: String, _ reason: String
+    ) async throws {
+        let error = try #require(try await ask(environment, config: config).error)
+        #expect(error.description.contains(reason), "\(error)")
+        #expect(!error.description.contains("leak-me"))
+    }
+
+    @Test func `fetches new credentials when the service calls them expired`() async throws {
+        try await withScratchDirectory { scratch in
+            let count = scratch.path.appending("count")
+            let command = """
+                echo x >> \(count); n=$(wc -l < \(count)); \
+                printf '{"Version":1,"AccessKeyId":"K%s","SecretAccessKey":"S"}' $n
+                """.split(separator: "%s").joined(separator: "'$n'")
+            let expired = FaultProxy.Rule("POST") {
+                $0.status = 403
+                $0.body = "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>"
+            }
+            let outcome = try await ask(
+                [:], config: "[default]\ncredential_process=\(command)", rules: [expired])
+            #expect(outcome.error == nil)
+            #expect(outcome.signer == "K2")
+        }
+    }
+}
