@@ -1,0 +1,133 @@
+import Glibc
+import SystemPackage
+
+/// The argument list of `bwrap`: what a build sees, and nothing else.
+///
+/// The system directories are there, read-only, without their secrets; home, `/tmp` and `/codebuild` are the build's
+/// own; other users' homes, `/run`, `/var`, `/srv`, `/mnt` and whatever else a host has do not exist.
+struct BubblewrapArguments {
+    private(set) var arguments: [String] = []
+
+    /// Capabilities that CodeBuild's root has and ordinary build steps use, as container engines grant them.
+    ///
+    /// They hold in the sandbox's user namespace only.
+    private static let capabilities = [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
+        "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_SETFCAP",
+    ]
+
+    /// Top-level directories with programs and libraries.
+    ///
+    /// Where one is a link (`/bin` to `usr/bin`), it stays one.
+    private static let systemDirectories = [
+        "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/etc", "/nix/store",
+    ]
+
+    /// Files and directories below those that hold the host's secrets: hidden where they exist.
+    private static let secretPlaces = [
+        "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/ssh", "/etc/ssl/private",
+        "/etc/sudoers", "/etc/sudoers.d", "/etc/krb5.keytab", "/etc/wireguard", "/etc/NetworkManager",
+        "/etc/docker", "/etc/kubernetes", "/etc/rancher", "/etc/buildspec", "/etc/aws", "/etc/cloud",
+        "/etc/amazon", "/etc/letsencrypt", "/etc/openvpn", "/etc/ipsec.secrets", "/etc/credstore",
+        "/etc/credstore.encrypted", "/etc/security/opasswd", "/etc/machine-id",
+    ]
+
+    /// Works out the arguments for a sandbox of kind `bubblewrap`.
+    init(_ configuration: SandboxConfiguration) {
+        addNamespaces(configuration.network)
+        addSystem()
+        addNameResolution(configuration.network)
+        addBuildDirectories(configuration)
+        add("--chdir", "/", "--")
+    }
+
+    private mutating func add(_ words: String...) {
+        arguments += words
+    }
+
+    private mutating func addNamespaces(_ network: SandboxConfiguration.Network) {
+        add("--die-with-parent", "--new-session", "--clearenv")
+        add("--unshare-user", "--uid", "0", "--gid", "0")
+        add("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+        add("--hostname", "buildspec")
+        if network == .none { add("--unshare-net") }
+        add("--cap-drop", "ALL")
+        for capability in Self.capabilities { add("--cap-add", capability) }
+    }
+
+    private mutating func addSystem() {
+        for directory in Self.systemDirectories {
+            switch FileKind(of: directory) {
+            case .link(let target): add("--symlink", target, directory)
+            case .directory: add("--ro-bind", directory, directory)
+            case .file, .none: continue
+            }
+        }
+        for place in Self.secretPlaces {
+            switch FileKind(of: place) {
+            case .directory: add("--tmpfs", place)
+            case .file: add("--ro-bind", "/dev/null", place)
+            case .link, .none: continue
+            }
+        }
+        add("--proc", "/proc", "--dev", "/dev")
+        for directory in [
+            "/run", "/run/lock", "/var", "/var/cache", "/var/lib", "/var/log", "/mnt", "/srv", "/home",
+        ] {
+            add("--dir", directory)
+        }
+        for directory in ["/sys", "/sys/devices", "/sys/devices/system"] { add("--dir", directory) }
+        add("--symlink", "/run", "/var/run", "--symlink", "/run/lock", "/var/lock")
+        add("--ro-bind-try", "/var/lib/dpkg", "/var/lib/dpkg")
+        add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
+    }
+
+    /// `/etc/resolv.conf` is often a link into `/run`, which is hidden.
+    private mutating func addNameResolution(_ network: SandboxConfiguration.Network) {
+        guard network == .host, case .link = FileKind(of: "/etc/resolv.conf"),
+            let resolved = realpath("/etc/resolv.conf", nil)
+        else { return }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        if path.hasPrefix("/run/") || path.hasPrefix("/var/") { add("--ro-bind-try", path, path) }
+    }
+
+    private mutating func addBuildDirectories(_ configuration: SandboxConfiguration) {
+        for directory in ["codebuild", "root", "tmp", "var/tmp"] {
+            add("--bind", configuration.root.host(FilePath(directory)).string, "/" + directory)
+        }
+        for (name, executable) in configuration.tools.sorted(by: { $0.key < $1.key }) {
+            add("--ro-bind", executable.string, "/codebuild/user/bin/\(name)")
+        }
+    }
+}
+
+/// What is at a path of the host, links not followed.
+private enum FileKind {
+    case directory
+    case file
+    case link(String)
+    case none
+
+    init(of path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            self = .none
+            return
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: self = .directory
+        case S_IFLNK: self = Self.target(of: path).map(FileKind.link) ?? .none
+        default: self = .file
+        }
+    }
+
+    private static func target(of path: String) -> String? {
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+            count = buffer.withMemoryRebound(to: CChar.self) { target in
+                target.baseAddress.map { max(0, readlink(path, $0, target.count)) } ?? 0
+            }
+        }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,111 @@
+package import SystemPackage
+
+/// The text of a command's `script.sh`, as CodeBuild's agent writes it (behaviour reference, section 2.1).
+///
+/// Three lines precede the command, so that shells report its first line as line 4.
+package struct CommandScript: Sendable, Hashable {
+    /// What a command leaves for the next one.
+    package enum StateKeeping: Sendable, Hashable {
+        /// Version 0.2: starts in the saved directory, and saves directory and environment.
+        case carried
+        /// Version 0.1: starts in this directory, and saves nothing.
+        case fresh(in: FilePath)
+    }
+
+    /// The command as written in the buildspec.
+    package var command: String
+    /// Where state is read and left.
+    package var state: StateFiles
+    /// Whether state carries over.
+    package var keeping: StateKeeping
+
+    /// Makes the script of a command.
+    package init(command: String, state: StateFiles, keeping: StateKeeping = .carried) {
+        self.command = command
+        self.state = state
+        self.keeping = keeping
+    }
+
+    /// The script's text.
+    package var text: String {
+        let environment = ShellQuoting.quote(state.inside(StateFiles.environment).string)
+        let directory = ShellQuoting.quote(state.inside(StateFiles.directory).string)
+        let source = ShellQuoting.quote(state.sourceDirectory.string)
+        switch keeping {
+        case .carried:
+            // The saved PWD is wrong when the saved directory is gone. The empty line is for a command that ends in a
+            // backslash, which would take the line below for its own.
+            return """
+                cd "$(cat \(directory))" 2>/dev/null || cd \(source)
+                set -a
+                . \(environment); PWD=$(pwd)
+                \(command)
+
+                CODEBUILD_LAST_EXIT=$?
+                export -p > \(environment)
+                pwd > \(directory)
+                exit $CODEBUILD_LAST_EXIT
+
+                """
+        case .fresh(let start):
+            return """
+                cd \(ShellQuoting.quote(start.string))
+                set -a
+                . \(environment)
+                \(command)
+
+                """
+        }
+    }
+}
+
+/// The files in `/codebuild/output/tmp` that carry state from command to command.
+package struct StateFiles: Sendable, Hashable {
+    /// Relative to the build's root: the script that is run.
+    package static let script: FilePath = "codebuild/output/tmp/script.sh"
+    /// Relative to the build's root: exported variables, as `export` lines.
+    package static let environment: FilePath = "codebuild/output/tmp/env.sh"
+    /// Relative to the build's root: the working directory.
+    package static let directory: FilePath = "codebuild/output/tmp/dir.txt"
+
+    /// The build's root.
+    package var root: BuildRoot
+    /// `CODEBUILD_SRC_DIR`, as the build sees it: where commands start when the saved directory is gone.
+    package var sourceDirectory: FilePath
+
+    /// Names the state files of a build.
+    package init(root: BuildRoot, sourceDirectory: FilePath) {
+        self.root = root
+        self.sourceDirectory = sourceDirectory
+    }
+
+    /// The path of a state file as the build sees it.
+    package func inside(_ file: FilePath) -> FilePath { root.inside(file) }
+}
+
+/// Quoting for POSIX shells.
+package enum ShellQuoting {
+    /// The text as one shell word that stands for exactly that text.
+    package static func quote(_ text: String) -> String {
+        var quoted = "'"
+        for character in text.unicodeScalars {
+            if character == "'" { quoted += "'\\''" } else { quoted.unicodeScalars.append(character) }
+        }
+        return quoted + "'"
+    }
+
+    /// Whether the text can name a variable in a POSIX shell.
+    package static func isVariableName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+    }
+}

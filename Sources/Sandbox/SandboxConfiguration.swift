@@ -1,0 +1,54 @@
+import Glibc
+package import SystemPackage
+
+/// Where the commands of a build run, and what they find there.
+package struct SandboxConfiguration: Sendable, Hashable {
+    /// The ways to run commands.
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Namespaces made by `bwrap`: the host's files, processes and secrets are invisible.
+        case bubblewrap
+        /// The host itself, without any isolation.
+        case host
+    }
+
+    /// Whether the build reaches the network.
+    package enum Network: String, Sendable, Hashable, CaseIterable {
+        case host
+        case none
+    }
+
+    /// How commands run.
+    package var kind: Kind
+    /// The build's network.
+    package var network: Network
+    /// The private directories of the build.
+    package var root: BuildRoot
+    /// The `bwrap` executable; looked up on the runner's `PATH` when nil.
+    package var bubblewrap: FilePath?
+    /// Executables offered to the build in `/codebuild/user/bin`, by name; read-only inside.
+    package var tools: [String: FilePath]
+
+    /// Describes a sandbox.
+    package init(
+        kind: Kind, network: Network, root: BuildRoot, bubblewrap: FilePath? = nil,
+        tools: [String: FilePath] = [:]
+    ) {
+        self.kind = kind
+        self.network = network
+        self.root = root
+        self.bubblewrap = bubblewrap
+        self.tools = tools
+    }
+}
+
+extension SandboxConfiguration {
+    /// Offers the tools where nothing can be mounted: as links, in a root that no build has touched yet.
+    func linkTools() throws(SandboxError) {
+        for (name, executable) in tools {
+            let link = root.host(FilePath("codebuild/user/bin").appending(name))
+            guard symlink(executable.string, link.string) == 0 || errno == EEXIST else {
+                throw .fileSystem(link, Errno(rawValue: errno))
+            }
+        }
+    }
+}

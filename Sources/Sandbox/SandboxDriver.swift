@@ -1,0 +1,64 @@
+/// The POSIX `sh` program that runs inside every sandbox for as long as the build lasts, and the words it understands.
+///
+/// It reads one request a line from its standard input, runs `script.sh` with the shell that the request names, and
+/// answers on the log stream behind all of the command's output: a record separator, the request's nonce, the exit
+/// code, and another record separator. The nonce is fresh and random for each command, so no output can look like it.
+enum SandboxDriver {
+    /// Byte that opens and closes an answer: the ASCII record separator.
+    static let separator: UInt8 = 0x1e
+
+    /// The program; `$1` is the script's path inside, which may hold any character.
+    ///
+    /// - The log is descriptor 3; the driver's own standard error is closed so that its shell's remarks about killed
+    ///   children do not get into the log.
+    /// - Each command gets the log through `/proc/self/fd/3`, which makes a new open file description: a program that
+    ///   switches its output to non-blocking (Node.js does) spoils it for nobody else.
+    /// - The redirections are inside a subshell: dash applies those of a simple command to itself while it waits, and
+    ///   would write its remark to the log.
+    /// - Standard input is at end-of-file. End-of-file on the request stream ends the driver.
+    static let program = """
+        exec 3>&2 2>/dev/null
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+        out=/proc/self/fd/3
+        ( : >"$out" ) || out=/dev/fd/3
+        printf '\\036ready:0\\036' >&3
+        while IFS=' ' read -r nonce shell; do
+          ( exec "$shell" "$1" </dev/null >"$out" 2>&1 3>&- )
+          printf '\\036%s:%s\\036' "$nonce" "$?" >&3
+        done
+        exit 0
+        """
+
+    /// Put in front of the driver on the host, where no namespace ends with the runner: a process that waits for the
+    /// runner's end and then kills everything that carries the sandbox's mark (see ``Descendants``).
+    ///
+    /// `$2` is the runner's process id, `$3` the mark. Two rounds, because a process may fork while it is looked for.
+    static let watchdog = """
+        sh -c '
+          while kill -0 "$1"; do sleep 1; done
+          for round in 1 2; do
+            for process in /proc/[0-9]*; do
+              [ "$process" = "/proc/$$" ] && continue
+              tr "\\0" "\\n" <"$process/environ" | grep -qx "BUILDSPEC_SANDBOX=$2" && kill -9 "${process#/proc/}"
+            done
+          done
+        ' watchdog "$2" "$3" </dev/null >/dev/null 2>&1 &
+
+        """
+
+    /// The request line for one command.
+    static func request(nonce: String, shell: String) -> [UInt8] {
+        Array("\(nonce) \(shell)\n".utf8)
+    }
+
+    /// The nonce of the driver's greeting.
+    static let readyNonce = "ready"
+
+    /// 128 random bits in hexadecimal.
+    static func makeNonce() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let high = String(generator.next(), radix: 16)
+        let low = String(generator.next(), radix: 16)
+        return "\(high)-\(low)"
+    }
+}

@@ -1,0 +1,45 @@
+package import SystemPackage
+
+/// Why the sandbox could not do its part.
+///
+/// A build command that fails is no error: it is an ``ExitStatus``.
+package struct SandboxError: Error, Sendable, CustomStringConvertible {
+    /// The closed set of causes.
+    package enum Code: Sendable, Hashable {
+        /// The tool that makes the sandbox (such as `bwrap`) is not installed.
+        case toolMissing
+        /// The sandbox did not come up.
+        case startFailed
+        /// The sandbox ended while a command was running or wanted to run.
+        case ended
+        /// A file of the build directory could not be read or written.
+        case fileSystem
+        /// The output of an internal command was larger than allowed.
+        case outputTooLarge
+    }
+
+    /// What went wrong.
+    package var code: Code
+    /// The facts, in one line.
+    package var detail: String
+    /// The file it is about, if it is about one.
+    package var path: FilePath?
+    /// What to try.
+    package var hint: String?
+
+    /// One sentence: what, where and why.
+    package var description: String {
+        let place = path.map { " \($0)" } ?? ""
+        switch code {
+        case .toolMissing: return "the sandbox is not available: \(detail)"
+        case .startFailed: return "the sandbox did not start: \(detail)"
+        case .ended: return "the sandbox ended unexpectedly: \(detail)"
+        case .fileSystem: return "cannot use\(place): \(detail)"
+        case .outputTooLarge: return "too much output: \(detail)"
+        }
+    }
+
+    static func fileSystem(_ path: FilePath, _ errno: Errno) -> SandboxError {
+        SandboxError(code: .fileSystem, detail: errno.description, path: path, hint: nil)
+    }
+}

@@ -1,0 +1,32 @@
+import Sandbox
+import SystemPackage
+import Testing
+
+@Suite struct CommandScriptTests {
+    private static let state = StateFiles(
+        root: BuildRoot(hostPath: "/host"), sourceDirectory: "/codebuild/output/src1/src")
+
+    @Test(arguments: ["make", "a\nb", "# only a comment"])
+    func `the command's first line is line 4 and ends with a line break`(command: String) {
+        let text = CommandScript(command: command, state: Self.state).text
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let words = command.split(separator: "\n")
+        #expect(Array(lines[3..<(3 + words.count)]) == words)
+        #expect(lines[4 + words.count].contains("CODEBUILD_LAST_EXIT=$?"))
+        #expect(lines.last == "")
+    }
+
+    @Test func `version 0_1 saves nothing`() {
+        let keeping = CommandScript.StateKeeping.fresh(in: Self.state.sourceDirectory)
+        let text = CommandScript(command: "make", state: Self.state, keeping: keeping).text
+        #expect(text.split(separator: "\n").count == 4)
+        #expect(!text.contains("export -p"))
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: SandboxPlace.all)
+    func `a shell names line 4 for an error in the first line`(place: SandboxPlace) async throws {
+        let output = try await withRunningSandbox(place) { try await $0.outputOf("there-is-no-such-program") }
+        #expect(output.contains("/codebuild/output/tmp/script.sh: "))
+        #expect(output.contains(place.shell == "sh" ? "script.sh: 4: " : "script.sh: line 4: "))
+    }
+}
