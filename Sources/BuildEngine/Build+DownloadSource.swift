@@ -1,0 +1,164 @@
+import BuildProject
+import Buildspec
+import Diagnostics
+import Sandbox
+import SystemPackage
+
+extension Build {
+    /// DOWNLOAD_SOURCE: the source, the buildspec, variables, runtimes, caches (behaviour reference, sections 3.1, 4.2).
+    func downloadSource(_ session: SandboxSession) async {
+        await log.agent("Waiting for DOWNLOAD_SOURCE")
+        await log.agent("Phase is DOWNLOAD_SOURCE")
+        do throws(PhaseFailure) {
+            try await copySources()
+            await tellDirectories()
+            let buildspec = try await readBuildspec(session)
+            self.buildspec = buildspec
+            try await prepareEnvironment(session, buildspec)
+            await tellPhases(of: buildspec)
+            await finishPhase(.succeeded)
+        } catch {
+            guard interruption == nil else { return }
+            if let failure = error.runnerFailure { outcome.runnerFailure = failure }
+            await finishPhase(.failed, error.contexts)
+        }
+    }
+
+    private func copySources() async throws(PhaseFailure) {
+        do throws(SourceFailure) {
+            var sources = [(plan.source, workspace.source)]
+            for (secondary, place) in zip(plan.secondarySources, workspace.secondarySources) {
+                sources.append((secondary.source, place.path))
+            }
+            for (source, place) in sources {
+                let skipped = try SourceCopy.place(source, at: workspace.root.host(place))
+                outcome.warnings += skipped
+            }
+        } catch {
+            let failure = error.failure
+            throw PhaseFailure(
+                contexts: [.clientError(failure.description)], runnerFailure: error.isRunners ? failure : nil)
+        }
+    }
+
+    private func tellDirectories() async {
+        await log.agent("CODEBUILD_SRC_DIR=\(workspace.sourceDirectory)")
+        for place in workspace.secondarySources {
+            await log.agent("CODEBUILD_SRC_DIR_\(place.identifier)=\(workspace.root.inside(place.path))")
+        }
+    }
+
+    private func readBuildspec(_ session: SandboxSession) async throws(PhaseFailure) -> Buildspec {
+        let reader = BuildspecReader(location: plan.buildspec, workspace: workspace, files: session.files)
+        let found = try reader.read()
+        outcome.buildspecName = found.name
+        outcome.buildspecText = found.text
+        await log.agent("YAML location is \(found.inside)")
+        let decoded = Buildspec.decode(found.text)
+        outcome.diagnostics = decoded.diagnostics
+        guard let buildspec = decoded.buildspec else {
+            throw PhaseFailure(.yamlFileError(decoded.failureMessage ?? "the buildspec cannot be read"))
+        }
+        if buildspec.phases.isEmpty {
+            throw PhaseFailure(.yamlFileError("the buildspec has no phases"))
+        }
+        for phase in buildspec.phases where phase.commands.isEmpty {
+            await log.agent("No commands found for phase name: \(phase.name.value.rawValue)")
+        }
+        return buildspec
+    }
+
+    private func prepareEnvironment(
+        _ session: SandboxSession, _ buildspec: Buildspec
+    ) async throws(PhaseFailure) {
+        let shell = try CommandShell.named(buildspec.env.shell?.value)
+        let (contexts, contributions) = await act(at: .environment, buildspec)
+        guard contexts.isEmpty else {
+            throw PhaseFailure(contexts: contexts, runnerFailure: outcome.runnerFailure)
+        }
+        var environment = BuildEnvironment()
+        providedVariables().apply(to: &environment)
+        for entry in buildspec.env.variables {
+            environment.set(entry.name.value, entry.value.value, from: .buildspec)
+        }
+        for variable in contributions.flatMap(\.variables) {
+            environment.set(variable.name, variable.value, from: variable.origin)
+        }
+        for variable in plan.project.environmentVariables {
+            environment.set(variable.name, variable.value, from: .project)
+        }
+        for variable in plan.overrides { environment.set(variable.name, variable.value, from: .start) }
+        for name in environment.refused {
+            outcome.warnings.append(
+                "the variable \(name) is not set: the name is reserved or no shell can hold it")
+        }
+        await log.agent("Moving to directory \(workspace.sourceDirectory)")
+        _ = await act(at: .restore, buildspec)
+        try startRunner(session, buildspec, shell, environment)
+        await log.agent("Registering with agent")
+    }
+
+    private func startRunner(
+        _ session: SandboxSession, _ buildspec: Buildspec, _ shell: String, _ environment: BuildEnvironment
+    ) throws(PhaseFailure) {
+        let log = log
+        let isFresh = buildspec.version.value == .v0_1
+        let runner = CommandRunner(
+            session: session,
+            state: StateFiles(root: workspace.root, sourceDirectory: workspace.sourceDirectory),
+            shell: shell, keeping: isFresh ? .fresh(in: workspace.sourceDirectory) : .carried
+        ) { await log.output($0) }
+        do {
+            try runner.start(environment: environment.variables)
+        } catch {
+            throw PhaseFailure(
+                RunnerFailure("write the build's variables", error.description, hint: error.hint))
+        }
+        self.runner = runner
+    }
+
+    private func providedVariables() -> ProvidedVariables {
+        let identity = plan.identity
+        return ProvidedVariables(
+            identity: identity, image: plan.sandbox.kind.rawValue,
+            keyID: plan.encryption.keyID(
+                region: identity.region, account: identity.account, partition: identity.partition),
+            startTime: startTime, home: workspace.root.inside("root"),
+            toolDirectory: workspace.root.inside("codebuild/user/bin"),
+            sourceDirectory: workspace.sourceDirectory,
+            secondarySourceDirectories: workspace.secondarySources.map {
+                ($0.identifier, workspace.root.inside($0.path))
+            },
+            resolvedSourceVersion: plan.source.commit, repositoryURL: plan.source.repositoryURL)
+    }
+
+    /// Behaviour reference, section 4.2: document order, commands only.
+    private func tellPhases(of buildspec: Buildspec) async {
+        await log.agent("Phases found in YAML: \(buildspec.phases.count)")
+        for phase in buildspec.phases {
+            let name = phase.name.value.rawValue.uppercased()
+            await log.agent(" \(name): \(phase.commands.count) commands")
+        }
+    }
+}
+
+/// Why DOWNLOAD_SOURCE failed.
+struct PhaseFailure: Error, Sendable {
+    var contexts: [PhaseContext]
+    /// Set when it is the runner's failure.
+    var runnerFailure: RunnerFailure?
+
+    init(contexts: [PhaseContext], runnerFailure: RunnerFailure?) {
+        self.contexts = contexts
+        self.runnerFailure = runnerFailure
+    }
+
+    init(_ context: PhaseContext) {
+        contexts = [context]
+    }
+
+    init(_ failure: RunnerFailure) {
+        contexts = [.clientError(failure.description)]
+        runnerFailure = failure
+    }
+}

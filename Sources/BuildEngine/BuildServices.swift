@@ -1,0 +1,25 @@
+/// The engine's doors to the world, each a small protocol that somebody above it implements.
+package struct BuildServices: Sendable {
+    /// Where artifacts end up.
+    package var store: any ArtifactStore
+    /// Client-side encryption; nil when the plan asks for none.
+    package var sealer: (any ArtifactSealer)?
+    /// Content hashes.
+    package var hasher: any ContentHasher
+    /// Parameter Store and Secrets Manager; nil when there is no access to AWS.
+    package var secrets: (any SecretResolver)?
+    /// The time.
+    package var clock: @Sendable () -> Timestamp
+
+    /// Gathers the doors.
+    package init(
+        store: any ArtifactStore, sealer: (any ArtifactSealer)?, hasher: any ContentHasher,
+        secrets: (any SecretResolver)?, clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.store = store
+        self.sealer = sealer
+        self.hasher = hasher
+        self.secrets = secrets
+        self.clock = clock
+    }
+}

@@ -1,0 +1,31 @@
+/// What CodeBuild does is not documented everywhere.
+///
+/// Where nobody has measured it, these are our choices, in one place so that a measurement can change them
+/// (behaviour reference, Appendix A and the facts marked as assumed).
+enum AssumedBehaviour {
+    /// The build's status when a phase failed and `on-failure: CONTINUE` let the build go on (reference 3.3).
+    static let statusAfterContinuedFailure = BuildStatus.failed
+
+    /// Whether UPLOAD_ARTIFACTS runs after `on-failure: ABORT` ended BUILD or POST_BUILD (reference 3.3).
+    static let uploadsAfterAbort = false
+
+    /// Whether `finally` runs when the build timed out or was stopped, and phases after it (reference 1.6,
+    /// 3.5).
+    ///
+    /// All processes are gone by then.
+    static let runsPhasesAfterInterruption = false
+
+    /// Whether a failing `finally` command stops the rest of `finally` (reference 1.6).
+    static let failingFinallyStops = true
+
+    /// Whether an exported variable that was never set is published, as empty text (reference 1.4).
+    static let exportsUnsetVariables = false
+
+    /// Names that cannot be exported are left out with a warning, and fail nothing (reference 1.4).
+    static let unexportablePrefix = "AWS_"
+
+    /// What a secondary artifact does that the project has no settings for (reference 6.8).
+    static func unknownSecondaryArtifact(_ identifier: String) -> PhaseContext {
+        .clientError("secondary artifact \(identifier) is not defined in the project")
+    }
+}

@@ -1,0 +1,178 @@
+package import BuildProject
+package import Sandbox
+package import SystemPackage
+
+/// Every decision about one build, made before it begins: flags, defaults and precedence play no part after this.
+package struct BuildPlan: Sendable {
+    /// Who the build is.
+    package var identity: BuildIdentity
+    /// The project's settings.
+    package var project: BuildProject
+    /// What is built.
+    package var source: SourcePlan
+    /// Secondary sources by identifier.
+    package var secondarySources: [(identifier: String, source: SourcePlan)]
+    /// Where the buildspec is.
+    package var buildspec: BuildspecLocation
+    /// Start-build variables: highest precedence.
+    package var overrides: [ProjectVariable]
+    /// Where commands run.
+    package var sandbox: SandboxPlan
+    /// How artifacts are encrypted.
+    package var encryption: EncryptionPlan
+    /// When the build is ended.
+    package var timeout: Duration
+    /// Where the build leaves its record, its log and its files.
+    package var directories: BuildDirectories
+    /// Whether the workspace stays after the build.
+    package var keepsWorkspace: Bool
+
+    /// Gathers the decisions.
+    package init(
+        identity: BuildIdentity, project: BuildProject, source: SourcePlan, buildspec: BuildspecLocation,
+        sandbox: SandboxPlan, encryption: EncryptionPlan, directories: BuildDirectories
+    ) {
+        self.identity = identity
+        self.project = project
+        self.source = source
+        self.buildspec = buildspec
+        self.sandbox = sandbox
+        self.encryption = encryption
+        self.directories = directories
+        secondarySources = []
+        overrides = []
+        timeout = .seconds(project.timeoutInMinutes * 60)
+        keepsWorkspace = false
+    }
+}
+
+/// Who a build is: its ids, names and numbers.
+package struct BuildIdentity: Sendable, Hashable {
+    /// The project's name.
+    package var projectName: String
+    /// The build's uuid, in lower case.
+    package var uuid: String
+    /// Counts up per project.
+    package var number: Int
+    /// AWS region id.
+    package var region: String
+    /// Twelve digits; zeros when no account is involved.
+    package var account: String
+    /// Who started the build.
+    package var initiator: String
+
+    /// Names a build.
+    package init(
+        projectName: String, uuid: String, number: Int, region: String, account: String, initiator: String
+    ) {
+        self.projectName = projectName
+        self.uuid = uuid
+        self.number = number
+        self.region = region
+        self.account = account
+        self.initiator = initiator
+    }
+
+    /// `<project>:<uuid>`.
+    package var buildID: String { "\(projectName):\(uuid)" }
+
+    /// `arn:aws:codebuild:<region>:<account>:build/<project>:<uuid>`, in the region's partition.
+    package var buildARN: String { "arn:\(partition):codebuild:\(region):\(account):build/\(buildID)" }
+
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    package var partition: String {
+        if region.hasPrefix("cn-") { return "aws-cn" }
+        if region.hasPrefix("us-gov-") { return "aws-us-gov" }
+        return "aws"
+    }
+}
+
+/// A source tree on this machine.
+package struct SourcePlan: Sendable, Hashable {
+    /// What kind of thing `path` is.
+    package enum Kind: String, Sendable, Hashable {
+        case directory
+        case archive
+    }
+
+    /// What it is.
+    package var kind: Kind
+    /// Where it is.
+    package var path: FilePath
+    /// In a git work tree its commit: 40 hexadecimal digits.
+    package var commit: String?
+    /// The URL that a git work tree was cloned from, without credentials.
+    package var repositoryURL: String?
+
+    /// Names a source.
+    package init(kind: Kind, path: FilePath, commit: String? = nil, repositoryURL: String? = nil) {
+        self.kind = kind
+        self.path = path
+        self.commit = commit
+        self.repositoryURL = repositoryURL
+    }
+}
+
+/// Where a build's buildspec comes from (behaviour reference, section 1.1).
+package enum BuildspecLocation: Sendable, Hashable {
+    /// `buildspec.yml`, then `buildspec.yaml`, at the source's root.
+    case defaultFile
+    /// A file of the source, by its path there.
+    case file(FilePath)
+    /// Text from elsewhere, such as standard input; `name` is what diagnostics call it.
+    case inline(text: [UInt8], name: String)
+}
+
+/// Where commands run.
+package struct SandboxPlan: Sendable, Hashable {
+    /// bubblewrap or the host.
+    package var kind: SandboxConfiguration.Kind
+    /// The build's network.
+    package var network: SandboxConfiguration.Network
+    /// Executables offered in `/codebuild/user/bin`.
+    package var tools: [String: FilePath]
+
+    /// Describes where commands run.
+    package init(
+        kind: SandboxConfiguration.Kind, network: SandboxConfiguration.Network,
+        tools: [String: FilePath] = [:]
+    ) {
+        self.kind = kind
+        self.network = network
+        self.tools = tools
+    }
+}
+
+/// How artifacts are encrypted on their way to the store.
+package struct EncryptionPlan: Sendable, Hashable {
+    /// Who encrypts.
+    package enum Mode: String, Sendable, Hashable {
+        /// S3, with a KMS key.
+        case serverSide = "sse-kms"
+        /// The runner: AWS Encryption SDK messages, with the suffix `.enc`.
+        case client
+        /// Nobody.
+        case none
+    }
+
+    /// Who encrypts.
+    package var mode: Mode
+    /// The key as it may be shown: a KMS key id, ARN or alias, or `local`.
+    ///
+    /// Nil for S3's own default key.
+    package var keyName: String?
+
+    /// Describes the encryption.
+    package init(mode: Mode, keyName: String?) {
+        self.mode = mode
+        self.keyName = keyName
+    }
+
+    /// What `CODEBUILD_KMS_KEY_ID` says.
+    package func keyID(region: String, account: String, partition: String) -> String {
+        guard let keyName, mode == .serverSide || keyName != "local" else {
+            return "arn:\(partition):kms:\(region):\(account):alias/aws/s3"
+        }
+        return keyName
+    }
+}

@@ -1,0 +1,76 @@
+package import SystemPackage
+
+/// Where artifacts end up: a directory, a bucket.
+package protocol ArtifactStore: Sendable {
+    /// Stores one object under its key: all of it, or, when anything goes wrong or the task is cancelled, nothing.
+    /// - Throws: ``RunnerFailure`` when the store refuses or cannot be reached.
+    func store(_ object: ArtifactObject) async throws(RunnerFailure) -> StoredArtifact
+
+    /// What `BuildArtifacts.location` says for this key: an ARN, or a path.
+    func location(ofKey key: String) -> String
+}
+
+/// One object to be stored.
+package struct ArtifactObject: Sendable, Hashable {
+    /// Its key: no slash at its start, no empty, `.` or `..` components.
+    package var key: String
+    /// Where its content is, in a directory of the runner's own.
+    package var file: FilePath
+    /// `Content-Type`.
+    package var contentType: String
+    /// Metadata names without `x-amz-meta-`, such as `codebuild-buildarn` (behaviour reference, section 6.5).
+    package var metadata: [String: String]
+
+    /// Describes an object.
+    package init(key: String, file: FilePath, contentType: String, metadata: [String: String]) {
+        self.key = key
+        self.file = file
+        self.contentType = contentType
+        self.metadata = metadata
+    }
+}
+
+/// An object that is stored.
+package struct StoredArtifact: Sendable, Hashable {
+    /// What `BuildArtifacts.location` says: an ARN, or a path.
+    package var location: String
+
+    /// Names the place.
+    package init(location: String) {
+        self.location = location
+    }
+}
+
+/// Client-side encryption of artifacts before they are stored.
+package protocol ArtifactSealer: Sendable {
+    /// Encrypts `source` into the new file `destination`.
+    /// - Parameters:
+    ///   - source: The file to be encrypted.
+    ///   - destination: The new file.
+    ///   - context: What the message is bound to: build, project and artifact.
+    /// - Throws: ``RunnerFailure`` when a key cannot be used, or a file cannot be read or written.
+    func seal(
+        _ source: FilePath, to destination: FilePath, context: [String: String]
+    ) async throws(RunnerFailure)
+}
+
+/// Hashes of an object's content, in lower-case hexadecimal.
+package struct ContentDigest: Sendable, Hashable {
+    /// MD5, which the object's metadata and the build record carry.
+    package var md5: String
+    /// SHA-256.
+    package var sha256: String
+
+    /// Holds two hashes.
+    package init(md5: String, sha256: String) {
+        self.md5 = md5
+        self.sha256 = sha256
+    }
+}
+
+/// Computes content hashes; the engine itself links no cryptography.
+package protocol ContentHasher: Sendable {
+    /// Reads a file once and hashes it.
+    /// - Throws: ``RunnerFailure`` when it cannot be read.
+    func digest(of file: FilePath) async throws(RunnerFailure) -> ContentDigest
+}

@@ -1,0 +1,19 @@
+/// The runner could not do its part: not the build's fault, and told apart from it by the exit status.
+package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What the runner wanted to do: `store the artifact app.zip`.
+    package var action: String
+    /// Why it could not: the words of whoever refused.
+    package var reason: String
+    /// What to try.
+    package var hint: String?
+
+    /// Describes a failure.
+    package init(_ action: String, _ reason: String, hint: String? = nil) {
+        self.action = action
+        self.reason = reason
+        self.hint = hint
+    }
+
+    /// `cannot <action>: <reason>`.
+    package var description: String { "cannot \(action): \(reason)" }
+}

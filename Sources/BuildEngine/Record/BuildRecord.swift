@@ -1,0 +1,127 @@
+/// What happened in a build, with the field names of CodeBuild's `Build` (behaviour reference, section 10.9).
+///
+/// Times are seconds since 1970 with a fraction. Skipped phases are absent.
+package struct BuildRecord: Sendable, Hashable, Codable {
+    /// One entry of `phases`.
+    package struct Phase: Sendable, Hashable, Codable {
+        /// Which phase.
+        package var phaseType: PhaseType
+        /// How it ended; absent for COMPLETED, which only marks the end.
+        package var phaseStatus: BuildStatus?
+        /// When it began.
+        package var startTime: Double
+        /// When it ended; absent for COMPLETED.
+        package var endTime: Double?
+        /// Whole seconds between the two; absent for COMPLETED.
+        package var durationInSeconds: Int?
+        /// Why it ended so.
+        ///
+        /// More than one when several things went wrong.
+        package var contexts: [PhaseContext]?
+    }
+
+    /// `BuildArtifacts`.
+    package struct Artifacts: Sendable, Hashable, Codable {
+        /// ARN of the object or folder, or its path in a directory.
+        package var location: String
+        /// Lower-case hexadecimal MD5 of the object; with packaging ZIP only.
+        package var md5sum: String?
+        /// Lower-case hexadecimal SHA-256 of the object; with packaging ZIP only.
+        package var sha256sum: String?
+        /// Whether the buildspec could name the artifact.
+        package var overrideArtifactName: Bool?
+        /// Whether it is stored without encryption.
+        package var encryptionDisabled: Bool?
+        /// Set for secondary artifacts.
+        package var artifactIdentifier: String?
+    }
+
+    /// `ProjectSource`, as far as a local build has one.
+    package struct Source: Sendable, Hashable, Codable {
+        /// `NO_SOURCE` does not occur: a local build has a directory or an archive, which CodeBuild has no word for.
+        package var type: String
+        /// Where it came from.
+        package var location: String
+        /// The buildspec that was used: a path in the source, or `-` for inline text.
+        package var buildspec: String?
+    }
+
+    /// `ProjectEnvironment`.
+    package struct Environment: Sendable, Hashable, Codable {
+        /// `EnvironmentVariable`; values of secret types are the names of their sources.
+        package struct Variable: Sendable, Hashable, Codable {
+            /// Name of the variable.
+            package var name: String
+            /// Its value, or where the secret is.
+            package var value: String
+            /// `PLAINTEXT`, `PARAMETER_STORE` or `SECRETS_MANAGER`.
+            package var type: String
+        }
+
+        /// Always `LINUX_CONTAINER`.
+        package var type: String
+        /// What commands ran in: `bubblewrap`, `host`, or an image.
+        package var image: String
+        /// Variables of the project and of the start of the build.
+        package var environmentVariables: [Variable]
+    }
+
+    /// `LogsLocation`.
+    package struct Logs: Sendable, Hashable, Codable {
+        /// The log file on this machine.
+        package var deepLink: String
+        /// The log stream's name, as `CODEBUILD_LOG_PATH` has it.
+        package var streamName: String
+    }
+
+    /// `ExportedEnvironmentVariable`.
+    package struct ExportedVariable: Sendable, Hashable, Codable {
+        /// Name of the variable.
+        package var name: String
+        /// Its value at the end of POST_BUILD.
+        package var value: String
+    }
+
+    /// `<project>:<uuid>`.
+    package var id: String
+    /// The build's ARN.
+    package var arn: String
+    /// Counts up per project.
+    package var buildNumber: Int
+    /// When it began.
+    package var startTime: Double
+    /// When it ended.
+    package var endTime: Double?
+    /// The phase it is in; `COMPLETED` at the end.
+    package var currentPhase: PhaseType
+    /// How it ended, or `IN_PROGRESS`.
+    package var buildStatus: BuildStatus
+    /// The version asked for, when there was one.
+    package var sourceVersion: String?
+    /// The commit that was built, in a git work tree.
+    package var resolvedSourceVersion: String?
+    /// The project's name.
+    package var projectName: String
+    /// What happened, in order.
+    package var phases: [Phase]
+    /// What was built.
+    package var source: Source
+    /// The primary artifact, when it was stored.
+    package var artifacts: Artifacts?
+    /// The secondary artifacts that were stored.
+    package var secondaryArtifacts: [Artifacts]
+    /// Where commands ran, and the variables from outside the buildspec.
+    package var environment: Environment
+    /// Where the log is.
+    package var logs: Logs
+    /// Minutes until the build would have been ended.
+    package var timeoutInMinutes: Int
+    /// Whether nothing more will happen.
+    package var buildComplete: Bool
+    /// Who started the build.
+    package var initiator: String
+    /// The key that artifacts are encrypted with: a KMS key, or `local` for a key in a file.
+    package var encryptionKey: String?
+    /// The variables that the buildspec exports.
+    package var exportedEnvironmentVariables: [ExportedVariable]
+}

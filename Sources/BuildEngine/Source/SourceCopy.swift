@@ -1,0 +1,42 @@
+import Archiving
+import SystemPackage
+
+/// Brings a source into a workspace, so that a build never touches the original.
+enum SourceCopy {
+    /// Copies a directory, or unpacks an archive.
+    /// - Returns: Remarks on what could not be taken along, such as sockets.
+    /// - Throws: ``SourceFailure`` when something cannot be read or written, or an archive is damaged or unsafe.
+    static func place(_ source: SourcePlan, at target: FilePath) throws(SourceFailure) -> [String] {
+        do throws(RunnerFailure) {
+            try BuildFiles.makeDirectories(target)
+        } catch {
+            throw SourceFailure(failure: error, isRunners: true)
+        }
+        switch source.kind {
+        case .directory:
+            do throws(RunnerFailure) {
+                var copy = TreeCopy(excluding: BuildDirectories.name.string)
+                try copy.run(from: source.path, to: target)
+                return copy.remarks
+            } catch {
+                throw SourceFailure(failure: error, isRunners: true)
+            }
+        case .archive:
+            do throws(ArchivingError) {
+                _ = try ArchiveUnpacker().unpack(source.path, into: target)
+            } catch {
+                let failure = RunnerFailure("unpack \(source.path)", error.description, hint: error.hint)
+                throw SourceFailure(
+                    failure: failure, isRunners: error.code == .noSpace || error.code == .unwritable)
+            }
+            return []
+        }
+    }
+}
+
+/// Why a source is not in its workspace.
+struct SourceFailure: Error, Sendable {
+    var failure: RunnerFailure
+    /// Whether the runner could not do its part, rather than the source being at fault.
+    var isRunners: Bool
+}
