@@ -1,0 +1,52 @@
+package import BuildEngine
+import Crypto
+import FoundationEssentials
+package import SystemPackage
+
+/// MD5 and SHA-256 of files, in one reading.
+package struct CryptoContentHasher: ContentHasher {
+    /// Makes a hasher; it has no state.
+    package init() {}
+
+    /// Hashes a file.
+    /// - Throws: ``RunnerFailure`` when it cannot be read.
+    package func digest(of file: FilePath) async throws(RunnerFailure) -> ContentDigest {
+        var md5 = Insecure.MD5()
+        var sha256 = SHA256()
+        try Self.read(file) { bytes in
+            md5.update(bufferPointer: bytes)
+            sha256.update(bufferPointer: bytes)
+        }
+        return ContentDigest(
+            md5: Self.hexadecimal(md5.finalize()), sha256: Self.hexadecimal(sha256.finalize()))
+    }
+
+    /// The SHA-256 of a file in base64, as Lambda's `CodeSha256` has it.
+    /// - Throws: ``RunnerFailure`` when it cannot be read.
+    package func base64SHA256(of file: FilePath) async throws(RunnerFailure) -> String {
+        var sha256 = SHA256()
+        try Self.read(file) { sha256.update(bufferPointer: $0) }
+        return Data(sha256.finalize()).base64EncodedString()
+    }
+
+    private static func read(
+        _ file: FilePath, _ take: (UnsafeRawBufferPointer) -> Void
+    ) throws(RunnerFailure) {
+        do {
+            let reader = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
+            defer { try? reader.close() }
+            var buffer = [UInt8](repeating: 0, count: 1 << 20)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
+                if count == 0 { break }
+                buffer.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            }
+        } catch {
+            throw RunnerFailure("read \(file)", "\(error)")
+        }
+    }
+
+    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
