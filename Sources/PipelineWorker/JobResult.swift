@@ -1,0 +1,76 @@
+package import BuildEngine
+
+/// What a worker answers CodePipeline when a job's build has ended (behaviour reference, sections 11.2 and 11.3).
+package enum JobResult: Sendable, Hashable {
+    /// `PutJobSuccessResult`.
+    case success(ExecutionDetails, outputVariables: [String: String])
+    /// `PutJobFailureResult`.
+    case failure(FailureDetails)
+
+    /// `executionDetails`.
+    package struct ExecutionDetails: Sendable, Hashable {
+        /// At most 2,048 characters.
+        package var summary: String
+        /// The build's id: at most 1,500 characters.
+        package var externalExecutionID: String
+    }
+
+    /// `failureDetails`.
+    package struct FailureDetails: Sendable, Hashable {
+        /// `type`: whose fault it is.
+        package enum Kind: String, Sendable, Hashable {
+            /// The build failed.
+            case jobFailed = "JobFailed"
+            /// The worker could not do its part.
+            case systemUnavailable = "SystemUnavailable"
+        }
+
+        /// Whose fault it is.
+        package var kind: Kind
+        /// Why: 1 to 5,000 characters.
+        package var message: String
+        /// The build's id: at most 1,500 characters.
+        package var externalExecutionID: String
+    }
+
+    /// The answer for a build that has ended.
+    ///
+    /// - Parameters:
+    ///   - record: How the build ended. Its exported variables become output variables; those whose names CodePipeline
+    ///     does not take (`[A-Za-z0-9@\-_]+`) are left out.
+    ///   - runnerFailure: What the runner could not do, if there is such a thing.
+    package init(record: BuildRecord, runnerFailure: RunnerFailure?) {
+        let id = Self.cut(record.id, 1500)
+        guard record.buildStatus != .succeeded || runnerFailure != nil else {
+            let variables = record.exportedEnvironmentVariables.filter { Self.isOutputName($0.name) }
+            self = .success(
+                ExecutionDetails(
+                    summary: "build \(record.buildNumber) of \(Self.cut(record.projectName, 1000)) succeeded",
+                    externalExecutionID: id),
+                outputVariables: Dictionary(
+                    variables.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }))
+            return
+        }
+        let failed = record.phases.first { $0.phaseStatus != nil && $0.phaseStatus != .succeeded }
+        let context = failed?.contexts?.first
+        let isRunners = runnerFailure != nil && context?.statusCode != "COMMAND_EXECUTION_ERROR"
+        let phase = failed.map { "\($0.phaseType.rawValue): " } ?? ""
+        let reason = context.map { "\($0.statusCode) \($0.message)" } ?? ""
+        let message = isRunners ? runnerFailure?.description ?? "" : phase + reason
+        self = .failure(
+            FailureDetails(
+                kind: isRunners ? .systemUnavailable : .jobFailed,
+                message: Self.cut(message.isEmpty ? "the build was stopped" : message, 5000),
+                externalExecutionID: id))
+    }
+
+    private static func isOutputName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "@-_".contains($0)) }
+    }
+
+    private static func cut(_ text: String, _ limit: Int) -> String {
+        text.unicodeScalars.count <= limit
+            ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
+    }
+}
