@@ -4,6 +4,6 @@ import Commands
 @main
 enum BuildspecMain {
     static func main() async {
-        await CommandLineTool.main()
+        await BuildspecTool.run()
     }
 }

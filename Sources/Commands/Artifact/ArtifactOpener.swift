@@ -1,0 +1,147 @@
+import AWSAdapters
+import AWSClient
+import Archiving
+import BuildEngine
+import Envelope
+import Glibc
+import SystemPackage
+
+/// Brings an artifact back: fetches, verifies, decrypts, unpacks.
+///
+/// Nothing appears under its name before all is checked.
+struct ArtifactOpener: Sendable {
+    /// The file of a local key that was named.
+    var key: FilePath?
+    var environment: RunnerEnvironment
+    var aws: AWSRequest
+    /// A private directory for what is on its way.
+    var scratch: FilePath
+
+    /// Opens an artifact into a directory.
+    /// - Throws: ``CommandFailure``: status `failed` for an artifact that is damaged or was tampered with.
+    func open(_ location: String, into target: FilePath) async throws(CommandFailure) {
+        let location = Self.withoutARN(location)
+        var file = environment.absolute(location)
+        if location.hasPrefix("s3://") {
+            file = scratch.appending("fetched")
+            try await fetch(location, to: file)
+        }
+        if try Self.isSealed(file) {
+            let opened = scratch.appending("opened")
+            try await decrypt(file, to: opened)
+            file = opened
+        }
+        do throws(ArchivingError) {
+            let summary = try ArchiveUnpacker().unpack(file, into: target)
+            Console.note("opened \(location): \(summary.entryCount) entries in \(target)")
+        } catch {
+            let isRunners = error.code == .noSpace || error.code == .unwritable
+            throw CommandFailure(isRunners ? .runner : .failed, error.description, hint: error.hint)
+        }
+    }
+
+    /// `arn:aws:s3:::bucket/key`, as build records have it, is `s3://bucket/key`.
+    private static func withoutARN(_ location: String) -> String {
+        let parts = location.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "s3" else { return location }
+        return "s3://\(parts[5])"
+    }
+
+    /// Decrypts a message of the AWS Encryption SDK.
+    /// - Throws: ``CommandFailure``: status `failed` for a message that is damaged or was tampered with.
+    func decrypt(_ source: FilePath, to target: FilePath) async throws(CommandFailure) {
+        guard access(source.string, R_OK) == 0 else {
+            throw .usage("\(source): \(Errno(rawValue: errno).description)")
+        }
+        let keyring = OpeningKeyring(local: try localKey(), environment: environment, aws: aws)
+        do throws(EnvelopeError) {
+            let summary = try await Envelope.openFile(at: source, to: target, keyring: keyring)
+            Console.note("decrypted with \(summary.keyName)")
+        } catch {
+            throw CommandFailure(
+                error.isRunnersFault ? .runner : .failed, error.description, hint: error.hint)
+        }
+    }
+
+    /// The named key, else the user's own if there is one.
+    private func localKey() throws(CommandFailure) -> RawAESKeyring? {
+        if let key { return try LocalKeys.load(key) }
+        guard let path = try? LocalKeys.defaultPath(environment), access(path.string, F_OK) == 0 else {
+            return nil
+        }
+        return try LocalKeys.load(path)
+    }
+
+    /// Whether the file is a message of the AWS Encryption SDK: version 2 and a known suite, or version 1 and its type.
+    private static func isSealed(_ file: FilePath) throws(CommandFailure) -> Bool {
+        do {
+            let opened = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
+            defer { try? opened.close() }
+            var start = [UInt8](repeating: 0, count: 3)
+            let count = try start.withUnsafeMutableBytes { try opened.read(into: $0) }
+            guard count == 3 else { return false }
+            return start[0] == 2 && (start[1] == 4 || start[1] == 5) && start[2] == 0x78
+                || start[0] == 1 && start[1] == 0x80
+        } catch let error as Errno {
+            throw .usage("\(file): \(error.description)")
+        } catch {
+            throw .usage("\(file): \(error)")
+        }
+    }
+
+    /// Downloads an object and compares it with the hash in its metadata.
+    private func fetch(_ location: String, to file: FilePath) async throws(CommandFailure) {
+        let parts = location.dropFirst(5).split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { throw .usage("\(location): expected s3://BUCKET/KEY") }
+        do {
+            let configuration = try AWSConfiguration(
+                environment: environment.variables, overrides: aws.overrides)
+            let info = try await withAWSSession(configuration) { session in
+                let opened = try FileDescriptor.open(
+                    file, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                    permissions: .ownerReadWrite)
+                defer { try? opened.close() }
+                return try await session.s3().getObject(
+                    ObjectLocation(bucket: parts[0], key: parts[1]), into: opened)
+            }
+            try await verify(file, info.metadata["codebuild-content-sha256"], location)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch let error as AWSError {
+            throw CommandFailure(.runner, error.description, hint: error.hint)
+        } catch {
+            throw CommandFailure(.runner, "\(location): \(error)")
+        }
+    }
+
+    private func verify(
+        _ file: FilePath, _ expected: String?, _ location: String
+    ) async throws(CommandFailure) {
+        guard let expected else {
+            Console.warning(
+                "\(location) has no codebuild-content-sha256: its content is not compared with anything")
+            return
+        }
+        let digest: ContentDigest
+        do throws(RunnerFailure) {
+            digest = try await CryptoContentHasher().digest(of: file)
+        } catch {
+            throw CommandFailure(.runner, error.description, hint: error.hint)
+        }
+        guard digest.sha256 == expected.lowercased() else {
+            throw CommandFailure(
+                .failed, "\(location): its content does not match its codebuild-content-sha256",
+                hint: "build it again; somebody may have changed the object")
+        }
+    }
+}
+
+extension EnvelopeError {
+    /// Whether the message may be fine, and a disk, a key or a service is not.
+    fileprivate var isRunnersFault: Bool {
+        switch code {
+        case .inputOutput, .keyringFailed, .cancelled: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import ArgumentParser
+
+/// The command line: `buildspec <command>`.
+package struct BuildspecTool: AsyncParsableCommand {
+    /// Names and commands.
+    package static let configuration = CommandConfiguration(
+        commandName: "buildspec",
+        abstract: "Run AWS CodeBuild buildspec files anywhere, exactly as CodeBuild would.",
+        discussion: """
+            Example:
+              buildspec run .                      run ./buildspec.yml in a sandbox
+              buildspec validate buildspec.yml     check a buildspec
+              buildspec artifact open .buildspec/artifacts/app.zip.enc -o out
+            """,
+        version: BuildspecVersion.current,
+        subcommands: [
+            RunCommand.self, ValidateCommand.self, PlanCommand.self, PackageCommand.self,
+            ArtifactCommand.self,
+            DoctorCommand.self,
+        ])
+
+    /// Makes the command; the parser fills it.
+    package init() {}
+}
+
+/// The version of this program.
+enum BuildspecVersion {
+    static let current = "0.1.0"
+}
+
+extension BuildspecTool {
+    /// Parses the arguments, runs the command, and ends the process with the status of the contract.
+    package static func run() async -> Never {
+        ProcessSetup.prepare()
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            exit(with: .success)
+        } catch {
+            exit(with: CommandFailure.report(error))
+        }
+    }
+
+    private static func exit(with status: ExitCode) -> Never {
+        Console.flush()
+        Self.exit(withError: status)
+    }
+}

@@ -1,0 +1,77 @@
+import BuildEngine
+import Glibc
+import SystemPackage
+
+/// Standard output and standard error.
+enum Console {
+    /// Writes text to standard output.
+    static func out(_ text: String) {
+        write(Array(text.utf8), to: STDOUT_FILENO)
+    }
+
+    /// Writes text to standard error.
+    static func err(_ text: String) {
+        write(Array(text.utf8), to: STDERR_FILENO)
+    }
+
+    /// `buildspec: error: <what>: <why>`, and `  hint: <what to do>`.
+    static func error(_ message: String, hint: String?) {
+        err("buildspec: error: \(message)\n" + (hint.map { "  hint: \($0)\n" } ?? ""))
+    }
+
+    /// `buildspec: warning: <text>`.
+    static func warning(_ message: String) {
+        err("buildspec: warning: \(message)\n")
+    }
+
+    /// `buildspec: <text>`: something worth knowing.
+    static func note(_ message: String) {
+        err("buildspec: \(message)\n")
+    }
+
+    /// Nothing is buffered; kept as the one place to change if that ever does.
+    static func flush() {}
+
+    /// Whether people look at standard error, so that colour is welcome.
+    static var isColourful: Bool {
+        isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == nil
+    }
+
+    /// Writes all bytes; a reader that went away is no error.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        _ = try? FileDescriptor(rawValue: descriptor).writeAll(bytes)
+    }
+}
+
+/// The log on standard output.
+struct StandardOutputSink: LogSink {
+    func write(_ bytes: [UInt8]) {
+        Console.write(bytes, to: STDOUT_FILENO)
+    }
+}
+
+/// The log in a file that only its owner may read.
+struct FileSink: LogSink {
+    private let file: FileDescriptor
+
+    /// Creates or empties the file.
+    /// - Throws: ``RunnerFailure`` when it cannot be written.
+    init(_ path: FilePath) throws(RunnerFailure) {
+        do {
+            file = try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite)
+        } catch {
+            throw RunnerFailure("write the log \(path)", "\(error)")
+        }
+    }
+
+    func write(_ bytes: [UInt8]) {
+        _ = try? file.writeAll(bytes)
+    }
+
+    /// Closes the file.
+    func close() {
+        try? file.close()
+    }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import BuildEngine
+import Sandbox
+
+/// What is built.
+struct SourceOptions: ParsableArguments {
+    @Argument(help: "A directory, or a .zip or .tar.* archive.")
+    var source = "."
+
+    @Option(help: "The buildspec: a path in SOURCE, or - for standard input.")
+    var buildspec: String?
+
+    @Option(name: .customLong("env"), help: "A variable, NAME=VALUE; highest precedence (repeatable).")
+    var variables: [String] = []
+
+    @Option(help: "A file of NAME=VALUE lines; # begins a comment (repeatable).")
+    var envFile: [String] = []
+
+    @Option(help: "A secondary source, ID=PATH (repeatable).")
+    var secondarySource: [String] = []
+}
+
+/// Where commands run.
+struct SandboxOptions: ParsableArguments {
+    /// `--sandbox`.
+    enum Choice: String, ExpressibleByArgument, CaseIterable {
+        case auto
+        case bubblewrap
+        case host
+    }
+
+    /// `--network`.
+    enum Network: String, ExpressibleByArgument, CaseIterable {
+        case host
+        case none
+    }
+
+    /// `--root`.
+    enum Root: String, ExpressibleByArgument, CaseIterable {
+        case readOnly = "read-only"
+    }
+
+    @Option(help: "Where commands run.")
+    var sandbox: Choice = .auto
+
+    @Option(help: "The system directories inside bubblewrap.")
+    var root: Root = .readOnly
+
+    @Option(help: "The build's network.")
+    var network: Network = .host
+}
+
+/// Where artifacts go.
+struct OutputOptions: ParsableArguments {
+    /// `--encryption`.
+    enum Encryption: String, ExpressibleByArgument, CaseIterable {
+        case serverSide = "sse-kms"
+        case client
+        case none
+    }
+
+    @Option(help: "A directory or s3://BUCKET[/PREFIX] (default: SOURCE/.buildspec/artifacts).")
+    var output: String?
+
+    @Option(help: "A KMS key id, ARN or alias/..., or local:FILE.")
+    var encryptionKey: String?
+
+    @Option(
+        help: "How artifacts are encrypted (default: sse-kms for s3://, client for a directory).")
+    var encryption: Encryption?
+}
+
+/// How AWS is reached; the usual AWS_* variables and config files are honoured.
+struct AWSOptions: ParsableArguments {
+    @Option(help: "Assume this role for secrets, keys and uploads.")
+    var roleArn: String?
+
+    @Option(help: "The external id for --role-arn.")
+    var externalID: String?
+
+    @Option(help: "The AWS region.")
+    var region: String?
+
+    @Option(help: "The profile of the AWS config files.")
+    var profile: String?
+
+    @Option(
+        name: .customLong("endpoint-url"), help: "Where AWS services are, instead of their usual addresses.")
+    var endpointURL: String?
+}
+
+/// What a build tells, and what it leaves.
+struct ReportingOptions: ParsableArguments {
+    /// `--log-format`.
+    enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+        case codebuild
+        case json
+    }
+
+    @Option(help: "Minutes until the build is ended.")
+    var timeout: Double = 60
+
+    @Option(help: "How the log looks.")
+    var logFormat: LogFormat = .codebuild
+
+    @Option(help: "Write the build record here too.")
+    var record: String?
+
+    @Flag(help: "Keep the workspace after the build, and print where it is.")
+    var keep = false
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Packaging
+import SystemPackage
+
+/// `buildspec package image-definitions`.
+struct PackageImageDefinitionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image-definitions",
+        abstract: "Write the imagedefinitions.json of an ECS deploy action.",
+        discussion: """
+            Example:
+              buildspec package image-definitions web=111122223333.dkr.ecr.eu-central-1.amazonaws.com/web:1.4 \\
+                -o imagedefinitions.json
+            """)
+
+    @Argument(help: "Container name and image, NAME=URI.")
+    var images: [String]
+
+    @Option(name: .shortAndLong, help: "The file to write.")
+    var output = "imagedefinitions.json"
+
+    func run() throws {
+        let pairs = try images.map(Self.pair)
+        do throws(PackagingError) {
+            var containers: [ImageDefinitions.Container] = []
+            for (name, uri) in pairs {
+                containers.append(try ImageDefinitions.Container(name: name, image: try ImageURI(uri)))
+            }
+            let definitions = try ImageDefinitions(containers)
+            try PrivateFile.write(definitions.encoded, to: RunnerEnvironment.current.absolute(output))
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private static func pair(_ argument: String) throws(CommandFailure) -> (name: String, uri: String) {
+        guard let equals = argument.firstIndex(of: "=") else {
+            throw .usage("\(argument): expected NAME=URI")
+        }
+        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+    }
+}
+
+/// `buildspec package image-detail`.
+struct PackageImageDetailCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image-detail",
+        abstract: "Write the imageDetail.json of an ECS blue/green deploy action.",
+        discussion: """
+            Example:
+              buildspec package image-detail 111122223333.dkr.ecr.eu-central-1.amazonaws.com/web:1.4 -o imageDetail.json
+            """)
+
+    @Argument(help: "The image's URI.")
+    var image: String
+
+    @Option(name: .shortAndLong, help: "The file to write.")
+    var output = "imageDetail.json"
+
+    func run() throws {
+        do throws(PackagingError) {
+            let detail = ImageDetail(image: try ImageURI(image))
+            try PrivateFile.write(detail.encoded, to: RunnerEnvironment.current.absolute(output))
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import AWSAdapters
+import AWSClient
+import BuildEngine
+import Envelope
+import SystemPackage
+
+/// Opens the doors that a build needs, runs it, and writes down what happened.
+enum BuildRun {
+    /// Runs one build.
+    /// - Returns: How it ended, or why it could not begin.
+    static func run(_ planner: BuildPlanner) async -> Result<BuildOutcome, CommandFailure> {
+        do {
+            let request = planner.request
+            guard request.needsAWS else {
+                return .success(try await run(planner, try LocalDoors(planner)))
+            }
+            let configuration = try AWSConfiguration(
+                environment: planner.environment.variables, overrides: request.aws.overrides)
+            return .success(
+                try await withAWSSession(configuration) { session in
+                    try await run(planner, try LocalDoors(planner, session: session))
+                })
+        } catch let failure as CommandFailure {
+            return .failure(failure)
+        } catch let error as AWSError {
+            return .failure(CommandFailure(error))
+        } catch {
+            return .failure(CommandFailure(.runner, "\(error)"))
+        }
+    }
+
+    private static func run(_ planner: BuildPlanner, _ doors: LocalDoors) async throws -> BuildOutcome {
+        let plan = try await planner.plan(region: doors.region, keyName: doors.keyName)
+        let services = try doors.services(for: plan)
+        let file: FileSink
+        do throws(RunnerFailure) {
+            file = try FileSink(plan.directories.log)
+        } catch {
+            throw CommandFailure(.runner, error.description, hint: error.hint)
+        }
+        defer { file.close() }
+        let log = BuildLog(
+            sinks: [(StandardOutputSink(), planner.request.logFormat), (file, planner.request.logFormat)],
+            clock: services.clock)
+        _ = await log.mask(doors.ownSecrets)
+        let build = Build(plan: plan, services: services, log: log)
+        // A runner that is killed leaves at least this: IN_PROGRESS, and when it began.
+        let begun = try? await build.record.encoded()
+        if let begun { try? AtomicFile.write(begun, to: plan.directories.record) }
+        var outcome = await build.run()
+        do throws(RunnerFailure) {
+            let record = try outcome.record.encoded()
+            try AtomicFile.write(record, to: plan.directories.record)
+            if let copy = planner.request.record { try AtomicFile.write(record, to: copy) }
+        } catch {
+            outcome.runnerFailure = outcome.runnerFailure ?? error
+        }
+        return outcome
+    }
+}
+
+extension CommandFailure {
+    /// What cannot be used as it was given is the caller's; what AWS refused, or could not be reached for, the runner's.
+    init(_ error: AWSError) {
+        switch error.kind {
+        case .configuration, .invalidArgument: self.init(.usage, error.description, hint: error.hint)
+        default: self.init(.runner, error.description, hint: error.hint)
+        }
+    }
+}
+
+extension RunRequest {
+    /// Whether the build's artifacts cannot be stored without AWS.
+    var needsAWS: Bool {
+        if case .bucket = output { return true }
+        if case .kms = key { return true }
+        return false
+    }
+}
+
+extension AWSRequest {
+    /// The flags, for the configuration of the AWS client.
+    var overrides: AWSConfiguration.Overrides {
+        AWSConfiguration.Overrides(
+            region: region, profile: profile, endpointURL: endpointURL, roleARN: roleARN,
+            externalID: externalID)
+    }
+}

@@ -1,0 +1,119 @@
+import AWSAdapters
+import AWSClient
+import BuildEngine
+import Envelope
+import Masking
+import SystemPackage
+
+/// Chooses who stores, encrypts, hashes and resolves secrets for one request.
+struct LocalDoors: Sendable {
+    private let planner: BuildPlanner
+    private let session: AWSSession?
+    private let sealer: (any ArtifactSealer)?
+
+    /// Doors for a build; `session` is there when the request needs AWS.
+    /// - Throws: ``CommandFailure`` when a key that was named cannot be used.
+    init(_ planner: BuildPlanner, session: AWSSession? = nil) throws(CommandFailure) {
+        self.planner = planner
+        self.session = session
+        sealer = try Self.sealer(planner, session)
+    }
+
+    private var request: RunRequest { planner.request }
+
+    /// The region of the build: configured, or CodeBuild's first.
+    var region: String {
+        let variables = planner.environment.variables
+        let configured =
+            session?.configuration.region ?? request.aws.region ?? variables["AWS_REGION"]
+            ?? variables["AWS_DEFAULT_REGION"]
+        return configured.flatMap { $0.isEmpty ? nil : $0 } ?? "us-east-1"
+    }
+
+    /// The key as the record may show it.
+    var keyName: String? {
+        switch (request.encryption, request.key) {
+        case (.none, _): nil
+        case (_, .kms(let key)): key
+        case (.serverSide, _): nil
+        case (.client, _): "local"
+        }
+    }
+
+    /// What the runner itself knows and no build should print.
+    var ownSecrets: [SecretText] {
+        let variables = planner.environment.variables
+        return ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].compactMap { variables[$0] }
+            .filter { !$0.isEmpty }.map(SecretText.init)
+    }
+
+    /// All doors.
+    /// - Throws: ``CommandFailure`` when a key or a bucket cannot be used.
+    func services(for plan: BuildPlan) throws(CommandFailure) -> BuildServices {
+        BuildServices(
+            store: try store(for: plan), sealer: sealer,
+            hasher: CryptoContentHasher(),
+            secrets: AWSSecretResolver(
+                environment: planner.environment.variables, overrides: request.aws.overrides),
+            clock: { .now })
+    }
+
+    private func store(for plan: BuildPlan) throws(CommandFailure) -> any ArtifactStore {
+        switch request.output {
+        case .defaultDirectory: return DirectoryArtifactStore(directory: plan.directories.artifacts)
+        case .directory(let directory): return DirectoryArtifactStore(directory: directory)
+        case .bucket(let name, let prefix):
+            guard let session else { throw CommandFailure(.runner, "s3://\(name): there is no AWS session") }
+            do throws(AWSError) {
+                // A name that cannot be one is found before the build, not after it.
+                _ = try ObjectLocation(bucket: name, key: prefix + "/artifact")
+                return S3ArtifactStore(
+                    client: try session.s3(), bucket: name, prefix: prefix, encryption: objectEncryption,
+                    partition: plan.identity.partition)
+            } catch {
+                throw CommandFailure(error)
+            }
+        }
+    }
+
+    private var objectEncryption: ObjectEncryption {
+        guard request.encryption == .serverSide else { return .bucketDefault }
+        guard case .kms(let key) = request.key else { return .kms(keyID: nil) }
+        return .kms(keyID: key)
+    }
+
+    private static func sealer(
+        _ planner: BuildPlanner, _ session: AWSSession?
+    ) throws(CommandFailure) -> (any ArtifactSealer)? {
+        guard planner.request.encryption == .client else { return nil }
+        switch planner.request.key {
+        case .kms(let key):
+            guard let session else { throw CommandFailure(.runner, "\(key): there is no AWS session") }
+            do throws(AWSError) {
+                return EnvelopeSealer(
+                    keyring: KMSKeyring(client: KMSClient(context: try session.context(.kms)), keyID: key))
+            } catch {
+                throw CommandFailure(.runner, error.description, hint: error.hint)
+            }
+        case .local(let path): return EnvelopeSealer(keyring: try LocalKeys.load(path))
+        case nil: return OwnKeySealer(environment: planner.environment)
+        }
+    }
+}
+
+/// Seals with the user's own key, which is looked for, or made, only when there is something to seal.
+private struct OwnKeySealer: ArtifactSealer {
+    var environment: RunnerEnvironment
+
+    func seal(
+        _ source: FilePath, to destination: FilePath, context: [String: String]
+    ) async throws(RunnerFailure) {
+        let keyring: RawAESKeyring
+        do throws(CommandFailure) {
+            keyring = try LocalKeys.own(environment)
+        } catch {
+            throw RunnerFailure("encrypt the artifact", error.message ?? "there is no key", hint: error.hint)
+        }
+        try await EnvelopeSealer(keyring: keyring).seal(source, to: destination, context: context)
+    }
+}

@@ -1,0 +1,171 @@
+import ArgumentParser
+import BuildEngine
+import BuildProject
+import Buildspec
+import Diagnostics
+import FoundationEssentials
+import Sandbox
+import SystemPackage
+
+/// `buildspec plan`.
+struct PlanCommand: AsyncParsableCommand {
+    /// `--format`.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Print what `run` would do, with every value's origin; runs nothing.",
+        discussion: """
+            Example:
+              buildspec plan . --env STAGE=test
+            """)
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var sandbox: SandboxOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var aws: AWSOptions
+    @OptionGroup var reporting: ReportingOptions
+
+    @Option(help: "How the plan is printed.")
+    var format: Format = .text
+
+    func run() async throws {
+        let request = try RunRequest(source, sandbox, output, aws, reporting)
+        let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
+        let buildspec = try PlannedBuildspec.read(planner)
+        let description = PlanDescription(planner, buildspec)
+        switch format {
+        case .text: Console.out(description.text)
+        case .json: Console.out(try description.json())
+        }
+    }
+}
+
+/// The decisions of a plan as lines: a setting, its value, and where that came from.
+struct PlanDescription: Sendable {
+    /// One decision.
+    struct Line: Sendable, Hashable, Codable {
+        var setting: String
+        var value: String
+        var origin: String
+    }
+
+    let lines: [Line]
+
+    /// Describes what a build of this request would do.
+    ///
+    /// Values of variables are not shown: they may be secrets.
+    init(_ planner: BuildPlanner, _ buildspec: Buildspec?) {
+        let request = planner.request
+        var lines = [
+            Line(setting: "project", value: planner.project.name, origin: "name of the source"),
+            Line(setting: "source", value: planner.source.path.string, origin: "SOURCE"),
+            Self.buildspecLine(planner.buildspec),
+            Line(
+                setting: "sandbox", value: request.sandbox == .host ? "host" : "bubblewrap",
+                origin: request.sandbox == .auto ? "default" : "--sandbox"),
+            Line(
+                setting: "network", value: request.network.rawValue,
+                origin: request.network == .host ? "default" : "--network"),
+            Self.outputLine(planner),
+            Line(
+                setting: "encryption", value: request.encryption.rawValue,
+                origin: "--encryption or the output's default"),
+            Line(
+                setting: "timeout", value: "\(request.timeout.components.seconds / 60) minutes",
+                origin: request.timeout == .seconds(3600) ? "default" : "--timeout"),
+        ]
+        if let buildspec { lines += Self.lines(of: buildspec, overridden: request.variables.map(\.name)) }
+        for variable in request.variables {
+            lines.append(
+                Line(setting: "variable \(variable.name)", value: "(set)", origin: "--env or --env-file"))
+        }
+        for secondary in request.secondarySources {
+            lines.append(
+                Line(
+                    setting: "secondary source \(secondary.identifier)", value: secondary.path.string,
+                    origin: "--secondary-source"))
+        }
+        self.lines = lines
+    }
+
+    /// A line of text each.
+    var text: String {
+        lines.map { "\($0.setting): \($0.value)  (\($0.origin))\n" }.joined()
+    }
+
+    /// A JSON array of objects.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(lines), as: UTF8.self) + "\n"
+    }
+
+    /// What the buildspec decides; variables that the command line sets too are left to it.
+    private static func lines(of buildspec: Buildspec, overridden: [String]) -> [Line] {
+        var lines: [Line] = []
+        let environment = buildspec.env
+        for entry in environment.variables where !overridden.contains(entry.name.value) {
+            lines.append(
+                Line("variable \(entry.name.value)", "(set)", "env/variables, line \(entry.name.line)"))
+        }
+        for entry in environment.parameterStore where !overridden.contains(entry.name.value) {
+            let origin = "env/parameter-store, line \(entry.name.line)"
+            lines.append(Line("variable \(entry.name.value)", "parameter \(entry.value.value)", origin))
+        }
+        for entry in environment.secretsManager where !overridden.contains(entry.name.value) {
+            let origin = "env/secrets-manager, line \(entry.name.line)"
+            lines.append(Line("variable \(entry.name.value)", "secret \(entry.value.value.secretID)", origin))
+        }
+        lines.append(
+            Line(
+                "shell", environment.shell?.value ?? "sh", environment.shell == nil ? "default" : "env/shell")
+        )
+        for phase in buildspec.phases {
+            let text = "\(phase.commands.count) commands, \(phase.finally.count) in finally"
+            lines.append(Line("phase \(phase.name.value.rawValue)", text, "line \(phase.name.line)"))
+        }
+        if let artifacts = buildspec.artifacts {
+            let files = artifacts.primary.files.map(\.value).joined(separator: ", ")
+            if !files.isEmpty { lines.append(Line("artifact", files, "artifacts/files")) }
+            for entry in artifacts.secondary {
+                let files = entry.value.value.files.map(\.value).joined(separator: ", ")
+                lines.append(Line("artifact \(entry.name.value)", files, "artifacts/secondary-artifacts"))
+            }
+        }
+        return lines
+    }
+
+    private static func buildspecLine(_ location: BuildspecLocation) -> Line {
+        switch location {
+        case .defaultFile: Line(setting: "buildspec", value: "buildspec.yml", origin: "default")
+        case .file(let path): Line(setting: "buildspec", value: path.string, origin: "--buildspec")
+        case .inline(_, let name): Line(setting: "buildspec", value: name, origin: "--buildspec")
+        }
+    }
+
+    private static func outputLine(_ planner: BuildPlanner) -> Line {
+        switch planner.request.output {
+        case .defaultDirectory:
+            Line(setting: "output", value: planner.base.appending("artifacts").string, origin: "default")
+        case .directory(let path): Line(setting: "output", value: path.string, origin: "--output")
+        case .bucket(let name, let prefix):
+            Line(
+                setting: "output", value: "s3://\(name)" + (prefix.isEmpty ? "" : "/\(prefix)"),
+                origin: "--output")
+        }
+    }
+}
+
+extension PlanDescription.Line {
+    fileprivate init(_ setting: String, _ value: String, _ origin: String) {
+        self.init(setting: setting, value: value, origin: origin)
+    }
+}
+
+extension Marked {
+    fileprivate var line: Int { range.start.line }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import BuildEngine
+import Glibc
+import SystemPackage
+
+/// `buildspec run`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run one build.",
+        discussion: """
+            Example:
+              buildspec run samples/lambda-python
+              buildspec run . --output s3://artifacts/app --encryption-key alias/pipeline
+            """)
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var sandbox: SandboxOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var aws: AWSOptions
+    @OptionGroup var reporting: ReportingOptions
+
+    func run() async throws {
+        let request = try RunRequest(source, sandbox, output, aws, reporting)
+        let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
+        let (result, signal) = await Interruption.watch { await BuildRun.run(planner) }
+        switch result {
+        case .failure(let failure): throw signal.map(CommandFailure.init(signal:)) ?? failure
+        case .success(let outcome): try RunReport(outcome: outcome, signal: signal).tell()
+        }
+    }
+}
+
+extension CommandFailure {
+    /// Stopped by a signal.
+    init(signal: Int32) {
+        self.init(signal == SIGINT ? .interrupted : .terminated)
+    }
+}

@@ -1,0 +1,189 @@
+import BuildEngine
+import BuildProject
+import Glibc
+import Sandbox
+import SystemPackage
+
+/// What a `run` (or `plan`) was asked for: the arguments as one value, checked against each other.
+struct RunRequest: Sendable {
+    /// `--output`.
+    enum Output: Sendable, Hashable {
+        case defaultDirectory
+        case directory(FilePath)
+        case bucket(name: String, prefix: String)
+    }
+
+    /// `--encryption-key`.
+    enum Key: Sendable, Hashable {
+        case kms(String)
+        case local(FilePath)
+    }
+
+    var source: FilePath
+    var buildspec: String?
+    var variables: [ProjectVariable]
+    var secondarySources: [(identifier: String, path: FilePath)]
+    var sandbox: SandboxOptions.Choice
+    var network: SandboxConfiguration.Network
+    var output: Output
+    var encryption: EncryptionPlan.Mode
+    var key: Key?
+    var aws: AWSRequest
+    var timeout: Duration
+    var logFormat: BuildLog.Format
+    var record: FilePath?
+    var keepsWorkspace: Bool
+
+    /// Makes a request of the options.
+    /// - Throws: ``CommandFailure`` with status `usage` when options are malformed or contradict each other.
+    init(
+        _ source: SourceOptions, _ sandbox: SandboxOptions, _ output: OutputOptions, _ aws: AWSOptions,
+        _ reporting: ReportingOptions
+    ) throws(CommandFailure) {
+        let environment = RunnerEnvironment.current
+        self.source = environment.absolute(source.source)
+        buildspec = source.buildspec
+        variables = try VariableArguments.read(source, environment)
+        secondarySources = try Self.secondarySources(source.secondarySource, environment)
+        self.sandbox = sandbox.sandbox
+        network = sandbox.network == .none ? .none : .host
+        if self.sandbox == .host, network == .none {
+            throw .usage(
+                "--network none: the host sandbox cannot take the network away",
+                hint: "use --sandbox bubblewrap")
+        }
+        self.output = try Self.output(output.output, environment)
+        key = try Self.key(output.encryptionKey, environment)
+        encryption = try Self.encryption(output.encryption, self.output, key)
+        self.aws = AWSRequest(aws)
+        if let region = aws.region {
+            guard !region.isEmpty,
+                region.allSatisfy({ $0 == "-" || $0.isASCII && ($0.isLetter || $0.isNumber) })
+            else {
+                throw .usage(
+                    "--region \(region): it is not a region's name", hint: "regions look like eu-central-1")
+            }
+        }
+        guard reporting.timeout.isFinite, reporting.timeout > 0, reporting.timeout <= 100_000 else {
+            throw .usage("--timeout \(reporting.timeout): minutes must be more than 0 and at most 100000")
+        }
+        timeout = .milliseconds(Int64(reporting.timeout * 60_000))
+        logFormat = reporting.logFormat == .json ? .json : .codebuild
+        record = try Self.record(reporting.record, environment)
+        keepsWorkspace = reporting.keep
+    }
+
+    /// A record that could not be written is told before the build, not after it.
+    private static func record(
+        _ argument: String?, _ environment: RunnerEnvironment
+    ) throws(CommandFailure) -> FilePath? {
+        guard let argument else { return nil }
+        let path = environment.absolute(argument)
+        guard access(path.removingLastComponent().string, W_OK) == 0 else {
+            throw .usage("--record \(argument): its directory: \(Errno(rawValue: errno).description)")
+        }
+        return path
+    }
+
+    private static func secondarySources(
+        _ arguments: [String], _ environment: RunnerEnvironment
+    ) throws(CommandFailure) -> [(identifier: String, path: FilePath)] {
+        var sources: [(identifier: String, path: FilePath)] = []
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts[0].utf8.count < 128, ShellQuoting.isVariableName("_" + parts[0])
+            else {
+                throw .usage(
+                    "--secondary-source \(argument): expected ID=PATH, with letters, digits and _ in ID")
+            }
+            guard !sources.contains(where: { $0.identifier == parts[0] }) else {
+                throw .usage("--secondary-source \(argument): the identifier \(parts[0]) is given twice")
+            }
+            sources.append((parts[0], environment.absolute(parts[1])))
+        }
+        return sources
+    }
+
+    private static func output(
+        _ argument: String?, _ environment: RunnerEnvironment
+    ) throws(CommandFailure) -> Output {
+        guard let argument else { return .defaultDirectory }
+        guard argument.hasPrefix("s3://") else {
+            guard !argument.isEmpty, !argument.contains("://") else {
+                throw .usage("--output \(argument): expected a directory or s3://BUCKET[/PREFIX]")
+            }
+            return .directory(environment.absolute(argument))
+        }
+        let parts = argument.dropFirst(5).split(separator: "/").map(String.init)
+        guard let bucket = parts.first else {
+            throw .usage("--output \(argument): expected s3://BUCKET[/PREFIX]")
+        }
+        return .bucket(name: bucket, prefix: parts.dropFirst().joined(separator: "/"))
+    }
+
+    private static func key(
+        _ argument: String?, _ environment: RunnerEnvironment
+    ) throws(CommandFailure) -> Key? {
+        guard let argument else { return nil }
+        guard argument.hasPrefix("local:") else {
+            guard !argument.isEmpty else {
+                throw .usage("--encryption-key: expected a KMS key or local:FILE")
+            }
+            return .kms(argument)
+        }
+        let path = String(argument.dropFirst(6))
+        guard !path.isEmpty else { throw .usage("--encryption-key \(argument): expected local:FILE") }
+        return .local(environment.absolute(path))
+    }
+
+    private static func encryption(
+        _ wanted: OutputOptions.Encryption?, _ output: Output, _ key: Key?
+    ) throws(CommandFailure) -> EncryptionPlan.Mode {
+        guard case .bucket = output else {
+            switch wanted {
+            case .client, nil: return .client
+            case .serverSide:
+                throw .usage(
+                    "--encryption sse-kms: only S3 encrypts on the server's side",
+                    hint: "give --output s3://..., or use --encryption client")
+            case .some(.none): return try plain(key)
+            }
+        }
+        switch wanted {
+        case .serverSide, nil:
+            if case .local = key {
+                throw .usage(
+                    "--encryption-key local:...: S3 cannot use a local key",
+                    hint: "add --encryption client, or give a KMS key")
+            }
+            return .serverSide
+        case .client: return .client
+        case .some(.none): return try plain(key)
+        }
+    }
+
+    private static func plain(_ key: Key?) throws(CommandFailure) -> EncryptionPlan.Mode {
+        guard key == nil else {
+            throw .usage("--encryption none: contradicts --encryption-key", hint: "leave one of them out")
+        }
+        return .none
+    }
+}
+
+/// The AWS options as a value.
+struct AWSRequest: Sendable, Hashable {
+    var roleARN: String?
+    var externalID: String?
+    var region: String?
+    var profile: String?
+    var endpointURL: String?
+
+    /// Takes over the options.
+    init(_ options: AWSOptions) {
+        roleARN = options.roleArn
+        externalID = options.externalID
+        region = options.region
+        profile = options.profile
+        endpointURL = options.endpointURL
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import SystemPackage
+
+/// What the runner's own process was given: read once, passed on as a value.
+struct RunnerEnvironment: Sendable, Hashable {
+    /// The environment variables.
+    var variables: [String: String]
+    /// The working directory.
+    var workingDirectory: FilePath
+    /// This executable.
+    var executable: FilePath?
+    /// The user's name.
+    var userName: String
+
+    /// The process's own.
+    static var current: RunnerEnvironment {
+        RunnerEnvironment(
+            variables: readVariables(), workingDirectory: readWorkingDirectory(),
+            executable: readLink("/proc/self/exe"), userName: readUserName())
+    }
+
+    /// A path of the command line, made absolute.
+    func absolute(_ path: String) -> FilePath {
+        workingDirectory.pushing(FilePath(path)).lexicallyNormalized()
+    }
+
+    private static func readVariables() -> [String: String] {
+        var variables: [String: String] = [:]
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let text = String(cString: entry)
+            if let equals = text.unicodeScalars.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text.unicodeScalars[equals...].dropFirst())
+            }
+            pointer += 1
+        }
+        return variables
+    }
+
+    private static func readWorkingDirectory() -> FilePath {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return FilePath(String(cString: path))
+    }
+
+    private static func readLink(_ path: String) -> FilePath? {
+        guard let target = realpath(path, nil) else { return nil }
+        defer { free(target) }
+        return FilePath(String(cString: target))
+    }
+
+    private static func readUserName() -> String {
+        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "buildspec" }
+        return String(cString: name)
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Services that never answer: signals and the time limit still end the build.
+@Suite(.motoServer) struct StalledServiceTests {
+    @Test func `the time limit ends a stalled upload with 124, and it is aborted`() async throws {
+        let moto = try MotoServer.required()
+        _ = try await moto.makeBucket("timed")
+        let rules = [FaultProxy.Rule("PUT .*partNumber=2", times: 100) { $0.stall = true }]
+        try await FaultProxy.run(rules, upstream: moto.endpointURL) { proxy in
+            try await withProject(artifactBuildspec(bytes: 20 << 20)) { project in
+                let outcome = try await project.run(
+                    "--output", "s3://timed", "--endpoint-url", proxy.endpointURL, "--timeout", "0.1",
+                    environment: moto.environment)
+                #expect(outcome.status == 124, "\(outcome)")
+                #expect(try await moto.contents(of: "timed") == "|")
+                let phase = try project.record().phase("UPLOAD_ARTIFACTS")
+                #expect(phase?.phaseStatus == "TIMED_OUT")
+                #expect(phase?.contexts?.first?.statusCode == "BUILD_TIMED_OUT")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("parameter-store: {P: p}", "GetParameters"), ("secrets-manager: {S: s}", "GetSecretValue"),
+    ])
+    func `a signal ends a stalled request for secrets`(entry: String, action: String) async throws {
+        let rules = [FaultProxy.Rule("POST /", times: 100) { $0.stall = true }]
+        let moto = try MotoServer.required()
+        try await FaultProxy.run(rules) { proxy in
+            try await withProject("env:\n  \(entry)\n" + commands("true")) { project in
+                let outcome = try await project.start(
+                    ["--endpoint-url", proxy.endpointURL], environment: moto.environment
+                ) { running in
+                    while try await proxy.requests().isEmpty {}
+                    running.send(SIGINT)
+                }
+                #expect(outcome.status == 130, "\(outcome)")
+                #expect(try project.record().phase("DOWNLOAD_SOURCE")?.phaseStatus == "STOPPED")
+                #expect(try await proxy.requests().first?.headers["x-amz-target"]?.hasSuffix(action) == true)
+            }
+        }
+    }
+
+    @Test func `a signal ends a stalled download, and nothing of it is left`() async throws {
+        let rules = [FaultProxy.Rule("GET /b", times: 100) { $0.stall = true }]
+        let moto = try MotoServer.required()
+        try await FaultProxy.run(rules) { proxy in
+            try await withProject { project in
+                var invocation = Program.Invocation([
+                    "artifact", "open", "s3://bucket/key", "-o", "out", "--endpoint-url", proxy.endpointURL,
+                ])
+                invocation.environment = project.environment.merging(moto.environment) { $1 }
+                invocation.directory = project.directory
+                let outcome = try await project.binary.start(invocation) { running in
+                    while try await proxy.requests().isEmpty {}
+                    running.send(SIGTERM)
+                }
+                #expect(outcome.status == 143, "\(outcome)")
+                #expect(try project.files(below: "app") == [])
+            }
+        }
+    }
+}
