@@ -101,8 +101,9 @@ struct BuildPlanner: Sendable {
     /// The name of the source's directory, or of the archive without its extensions.
     private static func projectName(_ source: SourcePlan) -> String {
         guard let component = source.path.lastComponent?.string else { return "project" }
-        // It becomes part of file names and object keys, with endings behind it.
-        let name = String(component.map { $0.isASCII && ($0.asciiValue ?? 0) < 0x20 ? "_" : $0 }.prefix(60))
+        // It becomes part of object keys, where control characters have no place, and of file names, with endings.
+        var name = String(component.map { $0.isASCII && ($0.asciiValue ?? 0) < 0x20 ? "_" : $0 })
+        while name.utf8.count > 240 { name.removeLast() }
         guard source.kind == .archive else { return name }
         let known = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".tbz2", ".tar", ".zip"]
         let ending = known.first { name.lowercased().hasSuffix($0) && name.count > $0.count }
