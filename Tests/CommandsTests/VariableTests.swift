@@ -119,6 +119,25 @@ import Testing
         }
     }
 
+    @Test func `a linked work tree has a version, and a warning that its repository is elsewhere`()
+        async throws
+    {
+        try await withProject(commands("echo \"[$CODEBUILD_RESOLVED_SOURCE_VERSION]\"")) { project in
+            try await project.tool("/usr/bin/git", "init", "-q")
+            try await project.tool("/usr/bin/git", "add", "-A")
+            try await project.tool(
+                "/usr/bin/git", "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm",
+                "first")
+            try await project.tool("/usr/bin/git", "worktree", "add", "-q", "../linked")
+            let head = try await project.tool("/usr/bin/git", "rev-parse", "HEAD").standardOutput.prefix(40)
+            let outcome = try await project.run("../linked")
+            #expect(outcome.status == 0)
+            #expect(outcome.standardOutput.contains("\n[\(head)]\n"))
+            #expect(
+                outcome.standardError.contains("buildspec: warning: git commands of the build will not find"))
+        }
+    }
+
     @Test func `outside of a work tree there is no version`() async throws {
         try await withProject(commands("echo \"[${CODEBUILD_RESOLVED_SOURCE_VERSION-unset}]\"")) { project in
             let outcome = try await project.run()

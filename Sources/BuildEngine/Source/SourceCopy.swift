@@ -1,4 +1,5 @@
 import Archiving
+import Glibc
 import SystemPackage
 
 /// Brings a source into a workspace, so that a build never touches the original.
@@ -17,7 +18,7 @@ enum SourceCopy {
             do throws(RunnerFailure) {
                 var copy = TreeCopy(excluding: BuildDirectories.name.string)
                 try copy.run(from: source.path, to: target)
-                return copy.remarks
+                return copy.remarks + linkedWorkTree(source.path)
             } catch {
                 throw SourceFailure(failure: error, isRunners: true)
             }
@@ -31,6 +32,17 @@ enum SourceCopy {
             }
             return []
         }
+    }
+
+    /// A `.git` that is a file names a repository elsewhere on this machine, which a build cannot see.
+    private static func linkedWorkTree(_ source: FilePath) -> [String] {
+        var status = stat()
+        guard lstat(source.appending(".git").string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return []
+        }
+        return [
+            "git commands of the build will not find the repository: the source is a linked work tree or a submodule"
+        ]
     }
 }
 
