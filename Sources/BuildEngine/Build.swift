@@ -173,6 +173,7 @@ package actor Build {
             let contribution = await feature.act(at: moment, in: scene)
             contribution.record.apply(to: &recorder.record)
             outcome.warnings += contribution.warnings
+            outcome.diagnostics += contribution.diagnostics
             if let failure = contribution.runnerFailure { outcome.runnerFailure = failure }
             contributions.append(contribution)
             if !contribution.contexts.isEmpty { return (contribution.contexts, contributions) }

@@ -51,6 +51,11 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case emptyReference = "BS315"
     case doubtfulIdentifier = "BS316"
 
+    // Meaning, found out by a build: what a value matches in the files that the build left.
+    case noMatchingArtifactPaths = "BS330"
+    case noMatchingBaseDirectory = "BS331"
+    case artifactPathWithoutMatch = "BS332"
+
     // Hints
     case extensionKey = "BS501"
     case furtherProblems = "BS599"
@@ -67,11 +72,11 @@ extension DiagnosticCode {
             .invalidOnFailure, .invalidBoolean, .valueNotAllowed, .invalidSecretReference, .nulCharacter,
             .numberOutOfRange, .unknownDependency, .dependencyCycle, .duplicateIdentifier,
             .invalidVariableName,
-            .emptyReference:
+            .emptyReference, .noMatchingArtifactPaths, .noMatchingBaseDirectory:
             .error
         case .furtherDocument, .duplicateKey, .unknownKey, .misplacedKey, .nullListItem, .emptySection,
             .obsoleteKey, .reservedName, .tooManyEntries, .keyWithoutEffect, .quotedBatchVersion,
-            .doubtfulIdentifier:
+            .doubtfulIdentifier, .artifactPathWithoutMatch:
             .warning
         case .extensionKey, .furtherProblems:
             .note
@@ -107,6 +112,9 @@ extension DiagnosticCode {
         case .emptySection: "a section that does nothing because it is empty"
         case .obsoleteKey: "a key of an older buildspec version that is ignored"
         case .exclusiveKeys: "keys that exclude each other are given together"
+        case .noMatchingArtifactPaths: "none of an artifact's paths matches a file of the build"
+        case .noMatchingBaseDirectory: "an artifact's base directory matches no directory of the build"
+        case .artifactPathWithoutMatch: "an artifact path that matches no file of the build is skipped"
         case .invalidOnFailure: "a value that on-failure does not know"
         case .invalidBoolean: "a value that is neither yes nor no"
         case .valueNotAllowed: "a value outside the allowed ones"

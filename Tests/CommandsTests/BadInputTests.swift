@@ -138,6 +138,9 @@ import Testing
             #expect(
                 outcome.standardOutput.contains(
                     "Phase context status code: CLIENT_ERROR Message: no matching artifact paths found\n"))
+            let line = "  files: [nothing-*.zip]\n      |           ^~~~~~~~~~~~~"
+            #expect(outcome.standardError.contains(": error: no matching artifact paths found [BS330]\n"))
+            #expect(outcome.standardError.contains(line), "\(outcome)")
             #expect(try project.record().phase("UPLOAD_ARTIFACTS")?.phaseStatus == "FAILED")
             #expect(try project.files(below: "app").allSatisfy { !$0.contains("artifacts/") })
         }

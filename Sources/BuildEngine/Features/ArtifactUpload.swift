@@ -26,9 +26,11 @@ struct ArtifactUpload: BuildFeature {
                     contribution.record.secondaryArtifacts.append(stored.record)
                 }
                 contribution.warnings += stored.warnings
+                contribution.diagnostics += stored.diagnostics
             }
         } catch {
             contribution.contexts = [error.context]
+            contribution.diagnostics += error.diagnostics
             contribution.runnerFailure = error.runnerFailure
         }
         return contribution
@@ -77,6 +79,8 @@ struct UploadFailure: Error, Sendable {
     var context: PhaseContext
     /// Set when it is the runner's failure.
     var runnerFailure: RunnerFailure?
+    /// Which places of the buildspec it is about.
+    var diagnostics: [Diagnostic] = []
 
     init(_ context: PhaseContext, _ runnerFailure: RunnerFailure?) {
         self.context = context

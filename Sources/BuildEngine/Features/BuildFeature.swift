@@ -1,4 +1,5 @@
 import Buildspec
+import Diagnostics
 import Sandbox
 import SystemPackage
 
@@ -52,6 +53,8 @@ struct Contribution: Sendable {
     var runnerFailure: RunnerFailure?
     /// Remarks for the person who runs the build, outside the log.
     var warnings: [String] = []
+    /// What is wrong at places of the buildspec.
+    var diagnostics: [Diagnostic] = []
     /// Adds to the record.
     var record: RecordChanges = .init()
 }

@@ -12,6 +12,7 @@ struct UploadJob: Sendable {
     struct Result: Sendable {
         var record: BuildRecord.Artifacts
         var warnings: [String]
+        var diagnostics: [Diagnostic]
     }
 
     var scene: BuildScene
@@ -57,7 +58,37 @@ struct UploadJob: Sendable {
             return selection
         } catch {
             await log.tell(request: request, failure: error)
-            throw UploadFailure(.clientError(error.description), nil)
+            var failure = UploadFailure(.clientError(error.description), nil)
+            failure.diagnostics = places(of: error)
+            throw failure
+        }
+    }
+
+    /// The lines of the buildspec that match nothing.
+    private func places(of error: ArchivingError) -> [Diagnostic] {
+        switch error.code {
+        case .noMatchingFiles:
+            artifact.files.map {
+                Diagnostic(.noMatchingArtifactPaths, error.description, at: $0.range, mend: error.hint)
+            }
+        case .noMatchingBaseDirectory:
+            [
+                Diagnostic(
+                    .noMatchingBaseDirectory, error.description, at: artifact.baseDirectory?.range,
+                    mend: error.hint)
+            ]
+        default: []
+        }
+    }
+
+    /// The artifact paths that were skipped, with their lines.
+    private func skipped(in selection: Selection) -> [Diagnostic] {
+        selection.notes.compactMap { note in
+            guard case .patternWithoutMatch(let pattern) = note,
+                let file = artifact.files.first(where: { expanded($0) == pattern })
+            else { return nil }
+            return Diagnostic(
+                .artifactPathWithoutMatch, "Skipping invalid file path \(pattern)", at: file.range)
         }
     }
 
@@ -121,7 +152,8 @@ struct UploadJob: Sendable {
                     key: key, file: file, contentType: contentType, metadata: metadata(digest)))
             return Result(
                 record: record(location: stored.location, digest),
-                warnings: selection.notes.compactMap(SelectionLog.warning))
+                warnings: selection.notes.compactMap(SelectionLog.warning),
+                diagnostics: skipped(in: selection))
         } catch {
             throw UploadFailure(error)
         }
