@@ -229,7 +229,10 @@ struct FileSelectionTests {
     }
 
     /// Takes minutes, most of them to make the files, so it runs only with BUILDSPEC_LARGE_TESTS=1.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["BUILDSPEC_LARGE_TESTS"] == "1"))
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["BUILDSPEC_LARGE_TESTS"] == "1",
+            "takes minutes; set BUILDSPEC_LARGE_TESTS=1 to run it"))
     func `selects and packs a million files`() throws {
         let tree = try BuildTree(
             """

@@ -133,7 +133,10 @@ struct ZipWriterTests {
     }
 
     /// Takes more than a minute, so it runs only with BUILDSPEC_LARGE_TESTS=1.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["BUILDSPEC_LARGE_TESTS"] == "1"))
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["BUILDSPEC_LARGE_TESTS"] == "1",
+            "takes minutes; set BUILDSPEC_LARGE_TESTS=1 to run it"))
     func `stores a file beyond 4 GiB`() throws {
         let tree = try BuildTree(
             "truncate -s 4400000000 big; echo end | dd of=big bs=1 seek=4400000000 status=none; echo 1 > after"
@@ -158,7 +161,7 @@ struct ZipWriterTests {
     }
 
     /// Root can read everything, so this needs another user.
-    @Test(.enabled(if: geteuid() != 0))
+    @Test(.enabled(if: geteuid() != 0, "the super-user reads everything"))
     func `what cannot be read is an error that names it`() throws {
         let tree = try BuildTree("echo 1 > f; chmod 0 f; mkdir d; touch d/x; chmod 0 d")
         let directory = try #require(throws: ArchivingError.self) {

@@ -129,7 +129,9 @@ import Testing
             let outcome = try await Program("/usr/bin/unshare").run(invocation)
             guard !outcome.standardError.hasPrefix("unshare:"), !outcome.standardError.hasPrefix("mount:")
             else {
-                return  // Neither is allowed here.
+                Issue.record(
+                    "not tested: mounting is not allowed here (\(outcome.standardError))", severity: .warning)
+                return
             }
             #expect(outcome.status == 3)
             #expect(

@@ -108,13 +108,12 @@ import YAMLTree
         #expect(error(flood)?.description == "more than 64 %TAG directives at line 65")
     }
 
-    @Test(arguments: YAMLError.Code.allCases)
-    func `every reason has a code of its own`(_ code: YAMLError.Code) {
-        let samples: [YAMLError.Code: String] = [
-            .controlCharacter: "\u{1}", .tooDeep: String(repeating: "[", count: 65), .syntax: "a: b: c",
-            .unknownAnchor: "*a", .recursiveAnchor: "&a [*a]", .invalidMerge: "<<: a",
-        ]
-        guard let sample = samples[code] else { return }
+    @Test(
+        arguments: [
+            (.controlCharacter, "\u{1}"), (.tooDeep, String(repeating: "[", count: 65)), (.syntax, "a: b: c"),
+            (.unknownAnchor, "*a"), (.recursiveAnchor, "&a [*a]"), (.invalidMerge, "<<: a"),
+        ] as [(YAMLError.Code, String)])
+    func `every reason has a code of its own`(code: YAMLError.Code, sample: String) {
         #expect(error(sample)?.code == code)
     }
 }
