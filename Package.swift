@@ -62,6 +62,7 @@ let package = Package(
 
         // Layer 1
         room("YAMLTree", ["CLibYAML", "Diagnostics"]),
+        room("ShellScript"),
 
         // Layer 2
         room("Buildspec", ["YAMLTree", "Diagnostics"]),
@@ -83,6 +84,7 @@ let package = Package(
             ]),
 
         // Layer 3
+        room("ShellChecks", ["ShellScript", system]),
         room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics"]),
         room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", system]),
 
@@ -122,6 +124,8 @@ let package = Package(
         tests("Diagnostics", ["Diagnostics"]),
         tests("Masking", ["Masking"]),
         tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
+        tests("ShellScript", ["ShellScript"]),
+        tests("ShellChecks", ["ShellChecks", system]),
         tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics"], data: ["Cases"]),
         tests("Archiving", ["Archiving", system]),
         tests("Envelope", ["Envelope", crypto, system]),
