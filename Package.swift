@@ -84,7 +84,7 @@ let package = Package(
             ]),
 
         // Layer 3
-        room("ShellChecks", ["ShellScript", system]),
+        room("ShellChecks", ["ShellScript", "CLinuxCalls", system]),
         room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics"]),
         room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", system]),
 

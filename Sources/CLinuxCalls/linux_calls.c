@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,4 +33,12 @@ int buildspec_set_child_subreaper(int enabled) {
 
 int buildspec_set_dumpable(int enabled) {
     return prctl(PR_SET_DUMPABLE, enabled, 0, 0, 0);
+}
+
+int buildspec_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC);
+}
+
+int buildspec_pipe(int *ends) {
+    return pipe2(ends, O_CLOEXEC);
 }

@@ -29,4 +29,10 @@ int buildspec_set_child_subreaper(int enabled);
 /// prctl(PR_SET_DUMPABLE): 0 forbids core dumps of, and tracing by, this user's processes. Returns 0 or -1 with errno.
 int buildspec_set_dumpable(int enabled);
 
+/// memfd_create(2) with MFD_CLOEXEC, which needs _GNU_SOURCE. Returns a descriptor, or -1 with errno.
+int buildspec_memory_file(const char *_Nonnull name);
+
+/// pipe2(2) with O_CLOEXEC, which needs _GNU_SOURCE. Fills `ends` with a reading and a writing end; 0 or -1 with errno.
+int buildspec_pipe(int *_Nonnull ends);
+
 #endif
