@@ -59,6 +59,7 @@ let package = Package(
         .target(name: "CLinuxCalls"),
         room("Diagnostics"),
         room("Masking"),
+        room("RetryPattern"),
 
         // Layer 1
         room("YAMLTree", ["CLibYAML", "Diagnostics"]),
@@ -123,6 +124,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("Diagnostics", ["Diagnostics"]),
         tests("Masking", ["Masking"]),
+        tests("RetryPattern", ["RetryPattern"]),
         tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
         tests("ShellScript", ["ShellScript"]),
         tests("ShellChecks", ["ShellChecks", system]),
