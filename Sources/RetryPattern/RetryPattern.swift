@@ -1,9 +1,9 @@
 /// The regular expression of `on-failure: RETRY-<regex>`.
 ///
-/// The dialect is that of Go's `regexp`, because a Go program matches it against what a failed phase has printed
-/// (section 1.6 of the behaviour reference, "on-failure"): RE2 syntax without backreferences and look-around.
-/// Whether an operator is lazy, and what a group captures, is read and checked but has no meaning here, where the
-/// only question is whether the pattern matches anywhere.
+/// The dialect is that of Go's `regexp`, because a Go program matches it against what a failed phase has
+/// printed (section 1.6 of the behaviour reference, "on-failure"): RE2 syntax without backreferences and
+/// look-around. Whether an operator is lazy, and what a group captures, is read and checked but has no
+/// meaning here, where the only question is whether the pattern matches anywhere.
 package struct RetryPattern: Sendable, Hashable {
     /// The expression as it was written.
     package let text: String
@@ -12,8 +12,8 @@ package struct RetryPattern: Sendable, Hashable {
 
     /// Reads an expression.
     ///
-    /// Time and memory are linear in the text and in the copies that counted repetitions ask for, which are at most
-    /// ``maximumInstructionCount``.
+    /// Time and memory are linear in the text and in the copies that counted repetitions ask for, which are
+    /// at most ``maximumInstructionCount``.
     ///
     /// - Throws: what is wrong with it, in the words of Go.
     package init(_ text: String) throws(InvalidPattern) {
@@ -24,7 +24,8 @@ package struct RetryPattern: Sendable, Hashable {
 
     /// The size beyond which an expression is refused as too large.
     ///
-    /// One instruction is a character, a class, an assertion, a choice or a jump. Go allows about 3.3 million.
+    /// One instruction is a character, a class, an assertion, a choice or a jump. Go allows about 3.3
+    /// million.
     package static let maximumInstructionCount = 100_000
 
     /// Whether the expression matches anywhere in a whole text.

@@ -112,7 +112,8 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
             MatchCase("a|b|", ["", "x"]),
             MatchCase("^(a(b(c|d)e|f)g|h)$", ["abceg", "abdeg", "afg", "h"], not: ["abfg", "abcg"]),
             MatchCase(
-                "^x{1000}$", [String(repeating: "x", count: 1000)], not: [String(repeating: "x", count: 999)]),
+                "^x{1000}$", [String(repeating: "x", count: 1000)],
+                not: [String(repeating: "x", count: 999)]),
             MatchCase("^a(?i)*b$", ["aaB", "b"], not: ["Ab"]),
             MatchCase(#"^a*\Q\E*$"#, ["aa"], not: ["b"]),
         ])

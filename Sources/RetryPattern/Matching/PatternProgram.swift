@@ -1,4 +1,6 @@
-/// A compiled expression: instructions, and the characters divided into classes that no instruction tells apart.
+/// A compiled expression.
+///
+/// It is instructions, and the characters divided into classes that no instruction tells apart.
 struct PatternProgram: Sendable {
     /// Relative jumps; begins at 0 and ends with `match`.
     let code: [Instruction]

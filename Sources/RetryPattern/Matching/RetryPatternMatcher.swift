@@ -1,8 +1,9 @@
 /// Looks for a match of an expression in a text that arrives in pieces, such as the output of a phase.
 ///
-/// The text is UTF-8; a byte that belongs to no character counts as U+FFFD, as in Go. `^` and `$` without the flag `m`
-/// are the beginning and the end of the whole text. Time is linear in the text, for whatever expression; memory is
-/// bounded by the size of the expression and some megabytes, and nothing of the text is kept.
+/// The text is UTF-8; a byte that belongs to no character counts as U+FFFD, as in Go. `^` and `$` without the
+/// flag `m` are the beginning and the end of the whole text. Time is linear in the text, for whatever
+/// expression; memory is bounded by the size of the expression and some megabytes, and nothing of the text is
+/// kept.
 package struct RetryPatternMatcher: Sendable {
     /// Whether a match has been seen.
     ///
@@ -31,8 +32,8 @@ package struct RetryPatternMatcher: Sendable {
 
     /// Instructions of the expression visited so far.
     ///
-    /// This is what matching costs beyond one look-up for each character: at most a small multiple of the size of
-    /// the expression for a character, and nothing once the states that a text needs are known.
+    /// This is what matching costs beyond one look-up for each character: at most a small multiple of the
+    /// size of the expression for a character, and nothing once the states that a text needs are known.
     package var visitedInstructionCount: Int { stepper.visits }
 
     /// The size of the expression, in instructions.

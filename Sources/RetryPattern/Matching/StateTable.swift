@@ -1,4 +1,4 @@
-/// The states met so far with their transitions, as far as they are known: a deterministic automaton that grows.
+/// A deterministic automaton that grows: the states met so far, with the transitions that are known.
 ///
 /// Its size is bounded: when it is full, everything is forgotten and found again where it is needed.
 struct StateTable: Sendable {

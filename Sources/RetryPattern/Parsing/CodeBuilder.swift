@@ -1,6 +1,7 @@
 /// The code of an expression while it is read.
 ///
-/// What has been read last is at the end and in one piece, so operators wrap and copy it in place; there is no tree.
+/// What has been read last is at the end and in one piece, so operators wrap and copy it in place; there is
+/// no tree.
 struct CodeBuilder {
     /// A limit was exceeded.
     struct TooLarge: Error {}
@@ -53,7 +54,7 @@ struct CodeBuilder {
     mutating func repeatCode(from start: Int, minimum: Int, maximum: Int?) throws(TooLarge) {
         if minimum == 1, maximum == 1 { return }
         let piece = Array(code[start...])
-        // What matches nothing but the empty text does so however often; this also keeps loops from being empty.
+        // What matches nothing but the empty text does so however often.
         guard !piece.isEmpty else { return }
         let copies = max(minimum, maximum ?? 1)
         try reserve(copies * (piece.count + 1) + 1 - piece.count)

@@ -1,6 +1,8 @@
 /// What Go's limits ask of a part of an expression: how deep its tree is, and how often it repeats.
 struct NodeShape {
-    /// Which node stands at the top; Go joins a concatenation within a concatenation, and so for alternations.
+    /// Which node stands at the top.
+    ///
+    /// Go joins a concatenation within a concatenation, and so for alternations.
     enum Kind {
         case single
         case concatenation

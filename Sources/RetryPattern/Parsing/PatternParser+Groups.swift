@@ -1,6 +1,12 @@
 extension PatternParser {
+    /// How many groups may be open at a time.
+    ///
+    /// Go has no limit for groups without capture; here it bounds the memory that hostile text can ask for.
+    private static let maximumOpenGroups = 100_000
+
     /// Begins a group.
-    mutating func openGroup(captures: Bool, at offset: Int) {
+    mutating func openGroup(captures: Bool, at offset: Int) throws(InvalidPattern) {
+        guard outerGroups.count < Self.maximumOpenGroups else { throw whole(.nestingDepth, at: offset) }
         let start = builder.code.count
         outerGroups.append(group)
         group = Group(
@@ -76,7 +82,7 @@ extension PatternParser {
                 continue
             case ":", ")":
                 guard value || sawFlag else { break reading }
-                if scalar == ":" { openGroup(captures: false, at: start) }
+                if scalar == ":" { try openGroup(captures: false, at: start) }
                 flags = changed
                 return
             default: break reading
@@ -101,7 +107,7 @@ extension PatternParser {
         guard end > nameStart, scalars[nameStart..<end].allSatisfy({ $0.isWordCharacter }) else {
             throw mistake(.invalidNamedCapture, from: start, to: end + 1)
         }
-        openGroup(captures: true, at: start)
+        try openGroup(captures: true, at: start)
         position = end + 1
     }
 }

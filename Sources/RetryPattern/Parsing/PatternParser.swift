@@ -71,7 +71,7 @@ struct PatternParser {
         switch scalar {
         case "(":
             if peek(1) == "?" { return try parsePerlGroup() }
-            openGroup(captures: true, at: position)
+            try openGroup(captures: true, at: position)
             position += 1
         case "|":
             try closeBranch()

@@ -1,4 +1,6 @@
-/// Which characters are equal without regard to case: Unicode's simple case folding, as in Go's `unicode.SimpleFold`.
+/// Which characters are equal without regard to case.
+///
+/// This is Unicode's simple case folding, as in Go's `unicode.SimpleFold`.
 enum CaseFolding {
     /// Appends the equals of each member of a range, and perhaps some members again.
     static func append(equalsOf range: ClosedRange<UInt32>, to ranges: inout [ClosedRange<UInt32>]) {
