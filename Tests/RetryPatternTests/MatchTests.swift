@@ -154,6 +154,7 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
             MatchCase(#"^[^\pL]+$"#, ["1 "], not: ["a", "本"]),
             MatchCase(#"^\p{Zs}\p{S}\p{M}$"#, ["\u{a0}€\u{301}"], not: ["a€\u{301}"]),
             MatchCase(#"^\p{Any}\p{Cc}$"#, ["a\u{7}"], not: ["aa"]),
+            MatchCase(#"^\p{LC}\p{digit}\p{punct}\p{C}$"#, ["a1!\u{378}"], not: ["日1!\u{378}", "a1!a"]),
             MatchCase(#"^\p{Letter}\p{uppercase_letter}$"#, ["aA"], not: ["aa"]),
         ])
     func unicodeClasses(_ test: MatchCase) throws { try check(test) }

@@ -18,6 +18,8 @@ enum UnicodeClass {
         case "ascii": return .set(ScalarSet([0...0x7F]))
         case "assigned": return .set(set(of: ["Cn"]).inverted)
         case "lc", "casedletter": return .set(set(of: ["Lu", "Ll", "Lt"]))
+        case "cntrl": return .set(set(of: ["Cc"]))
+        case "digit": return .set(set(of: ["Nd"]))
         default: break
         }
         let categories = categoryNames.filter { category in
@@ -33,7 +35,8 @@ enum UnicodeClass {
     }
 
     private static let majorNames: [String: Character] = [
-        "letter": "L", "mark": "M", "combiningmark": "M", "number": "N", "punctuation": "P", "symbol": "S",
+        "letter": "L", "mark": "M", "combiningmark": "M", "number": "N", "punctuation": "P", "punct": "P",
+        "symbol": "S",
         "separator": "Z", "other": "C",
     ]
 

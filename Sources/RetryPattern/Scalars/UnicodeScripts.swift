@@ -21,7 +21,8 @@ enum UnicodeScripts {
         saurashtra sharada shavian siddham signwriting sinhala sogdian sorasompeng soyombo sundanese \
         sylotinagri syriac tagalog tagbanwa taile taitham taiviet takri tamil tangsa tangut telugu thaana \
         thai tibetan tifinagh tirhuta toto ugaritic vai vithkuqi wancho warangciti yezidi yi \
-        zanabazarsquare
+        zanabazarsquare garay gurungkhema kiratrai olonal sunuwar todhri tulutigalari sidetic tolongsiki \
+        beriaerfe taiyo
         """
         .split(whereSeparator: { $0 == " " || $0 == "\n" }).map { String($0) })
 }
