@@ -66,7 +66,7 @@ let package = Package(
         room("ShellScript"),
 
         // Layer 2
-        room("Buildspec", ["YAMLTree", "Diagnostics"]),
+        room("Buildspec", ["YAMLTree", "Diagnostics", "RetryPattern", "ShellScript"]),
         room("Archiving", ["CLibArchive", "CLibDeflate", "CLinuxCalls", system]),
         room("Envelope", [crypto, system]),
         room(
@@ -85,7 +85,7 @@ let package = Package(
             ]),
 
         // Layer 3
-        room("ShellChecks", ["ShellScript", "CLinuxCalls", system]),
+        room("ShellChecks", ["Buildspec", "Diagnostics", "ShellScript", "CLinuxCalls", system]),
         room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics"]),
         room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", system]),
 
@@ -110,7 +110,8 @@ let package = Package(
             [
                 "AWSAdapters", "AWSClient", "Archiving", "BuildEngine", "BuildProject", "Buildspec",
                 "Diagnostics",
-                "CLinuxCalls", "Envelope", "Masking", "Packaging", "PipelineWorker", "Sandbox", "YAMLTree",
+                "CLinuxCalls", "Envelope", "Masking", "Packaging", "PipelineWorker", "Sandbox", "ShellChecks",
+                "YAMLTree",
                 crypto, system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -127,7 +128,7 @@ let package = Package(
         tests("RetryPattern", ["RetryPattern"]),
         tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
         tests("ShellScript", ["ShellScript"]),
-        tests("ShellChecks", ["ShellChecks", system]),
+        tests("ShellChecks", ["ShellChecks", "Buildspec", "Diagnostics", "ShellScript", system]),
         tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics"], data: ["Cases"]),
         tests("Archiving", ["Archiving", system]),
         tests("Envelope", ["Envelope", crypto, system]),

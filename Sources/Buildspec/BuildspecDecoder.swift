@@ -33,7 +33,8 @@ extension Buildspec {
             buildspec: report.hasErrors ? nil : buildspec, diagnostics: report.diagnostics)
     }
 
-    private static func decode(_ document: YAMLDocument, _ report: DecodingReport) -> Buildspec? {
+    /// Decodes what a document holds; nil when that is no map.
+    static func decode(_ document: YAMLDocument, _ report: DecodingReport) -> Buildspec? {
         if let unread = document.unreadText {
             report.add(
                 .furtherDocument, "text after the first document is not read", at: unread,
@@ -46,7 +47,7 @@ extension Buildspec {
         let version = report.version(in: mapping)
         report.version = version?.value ?? .v0_2
         let file = SectionReader<TopLevelKey>(mapping, at: root.useRange, report: report)
-        guard let version else { return file.refuse() }
+        guard let version else { return file.reading() }
         var buildspec = Buildspec(
             version: version, versionIsQuoted: file.value(.version)?.scalar?.style.isQuoted ?? false)
         file.fill(&buildspec)
@@ -71,12 +72,12 @@ extension SectionReader<TopLevelKey> {
         }
     }
 
-    /// Reads a file without a valid version for the sake of its further complaints.
-    fileprivate func refuse() -> Buildspec? {
+    /// Reads a file without a valid version, which is refused, for the sake of its further complaints.
+    fileprivate func reading() -> Buildspec {
         let start = SourcePosition(line: 1, column: 1, offset: 0)
         var scratch = Buildspec(version: Marked(.v0_2, at: SourceRange(start: start, end: start)))
         fill(&scratch)
-        return nil
+        return scratch
     }
 }
 

@@ -51,6 +51,8 @@ public struct Diagnostic: Sendable, Hashable {
     public var notes: [Note]
     /// What to write instead, or what to do.
     public var mend: String?
+    /// The place of a secret value; renderers blank it wherever source text is shown.
+    public var secret: SourceRange?
 
     /// Makes a diagnostic.
     public init(

@@ -17,6 +17,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case invalidMerge = "BS113"
     case furtherDocument = "BS120"
     case duplicateKey = "BS121"
+    case unrenderedTemplate = "BS130"
 
     // Structure: keys and the kinds of their values.
     case invalidVersion = "BS201"
@@ -32,6 +33,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case emptySection = "BS211"
     case obsoleteKey = "BS212"
     case exclusiveKeys = "BS213"
+    case textForList = "BS214"
 
     // Meaning: what a well-formed value says.
     case invalidOnFailure = "BS301"
@@ -50,14 +52,40 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case quotedBatchVersion = "BS314"
     case emptyReference = "BS315"
     case doubtfulIdentifier = "BS316"
+    case invalidRetryPattern = "BS317"
+    case unknownRuntime = "BS318"
+    case undocumentedValue = "BS319"
+    case unusableVariableName = "BS320"
+    case variableSetTwice = "BS321"
+    case literalDollar = "BS322"
+    case variableNeverSet = "BS323"
+    case misspeltVariable = "BS324"
+    case exportedNeverSet = "BS325"
+    case secretInPlainText = "BS326"
+    case nameNeedsOverride = "BS327"
+    case reportNeverWritten = "BS328"
+    case deploysAfterFailure = "BS329"
 
     // Meaning, found out by a build: what a value matches in the files that the build left.
     case noMatchingArtifactPaths = "BS330"
     case noMatchingBaseDirectory = "BS331"
     case artifactPathWithoutMatch = "BS332"
 
+    // Shell: what the commands say.
+    case shellSyntax = "BS401"
+    case shellSyntaxOfOneShell = "BS402"
+    case splitConstruct = "BS403"
+    case bashOnly = "BS404"
+    case lostShellOption = "BS405"
+    case joinedLines = "BS406"
+    case shellcheckWarning = "BS410"
+    case shellcheckNote = "BS411"
+    case shellNotChecked = "BS420"
+
     // Hints
     case extensionKey = "BS501"
+    case templatePlaceholders = "BS502"
+    case pushesAfterFailure = "BS503"
     case furtherProblems = "BS599"
 }
 
@@ -72,13 +100,18 @@ extension DiagnosticCode {
             .invalidOnFailure, .invalidBoolean, .valueNotAllowed, .invalidSecretReference, .nulCharacter,
             .numberOutOfRange, .unknownDependency, .dependencyCycle, .duplicateIdentifier,
             .invalidVariableName,
-            .emptyReference, .noMatchingArtifactPaths, .noMatchingBaseDirectory:
+            .emptyReference, .noMatchingArtifactPaths, .noMatchingBaseDirectory,
+            .unrenderedTemplate, .invalidRetryPattern, .shellSyntax, .splitConstruct:
             .error
         case .furtherDocument, .duplicateKey, .unknownKey, .misplacedKey, .nullListItem, .emptySection,
             .obsoleteKey, .reservedName, .tooManyEntries, .keyWithoutEffect, .quotedBatchVersion,
-            .doubtfulIdentifier, .artifactPathWithoutMatch:
+            .doubtfulIdentifier, .artifactPathWithoutMatch, .textForList, .unknownRuntime, .undocumentedValue,
+            .unusableVariableName, .variableSetTwice, .literalDollar, .misspeltVariable, .exportedNeverSet,
+            .secretInPlainText, .deploysAfterFailure, .shellSyntaxOfOneShell, .bashOnly, .lostShellOption,
+            .joinedLines, .shellcheckWarning:
             .warning
-        case .extensionKey, .furtherProblems:
+        case .extensionKey, .furtherProblems, .variableNeverSet, .nameNeedsOverride, .reportNeverWritten,
+            .templatePlaceholders, .pushesAfterFailure, .shellcheckNote, .shellNotChecked:
             .note
         }
     }
@@ -109,7 +142,7 @@ extension DiagnosticCode {
         case .misplacedKey: "a key that belongs elsewhere and is ignored here"
         case .nullListItem: "a list item without a value is skipped"
         case .missingKey: "a required key is missing"
-        case .emptySection: "a section that does nothing because it is empty"
+        case .emptySection: "a key that does nothing because it has no value"
         case .obsoleteKey: "a key of an older buildspec version that is ignored"
         case .exclusiveKeys: "keys that exclude each other are given together"
         case .noMatchingArtifactPaths: "none of an artifact's paths matches a file of the build"
@@ -131,6 +164,32 @@ extension DiagnosticCode {
         case .quotedBatchVersion: "a quoted version, which batch builds refuse"
         case .emptyReference: "a parameter reference without a name"
         case .doubtfulIdentifier: "a build's identifier with unusual characters"
+        case .unrenderedTemplate: "a template that must be filled in before CodeBuild can read it"
+        case .textForList: "a single text where a list belongs"
+        case .invalidRetryPattern: "a RETRY pattern that is no regular expression"
+        case .unknownRuntime: "a language that no build image knows"
+        case .undocumentedValue: "a value that CodeBuild's documentation does not list"
+        case .unusableVariableName: "a variable name that the shell cannot read"
+        case .variableSetTwice: "a variable that two sections of env set"
+        case .literalDollar: "a reference to a variable that is never expanded here"
+        case .variableNeverSet: "a variable that commands use and this file does not set"
+        case .misspeltVariable: "a variable that is not set, though one with nearly the same name is"
+        case .exportedNeverSet: "an exported variable that this file does not set"
+        case .secretInPlainText: "a secret in plain text"
+        case .nameNeedsOverride: "an artifact name that counts only with the project's overrideArtifactName"
+        case .reportNeverWritten: "a report whose files no command seems to write"
+        case .deploysAfterFailure: "a deployment in post_build, which runs after a failed build too"
+        case .shellSyntax: "a command that the shell cannot parse"
+        case .shellSyntaxOfOneShell: "a command that sh of some images cannot parse"
+        case .splitConstruct: "a shell construct that is split over list items"
+        case .bashOnly: "a construct of bash in a command for sh"
+        case .lostShellOption: "a shell option that is lost at the end of its command"
+        case .joinedLines: "lines of a command that YAML joins into one"
+        case .shellcheckWarning: "an error or a warning of shellcheck"
+        case .shellcheckNote: "a remark of shellcheck"
+        case .shellNotChecked: "commands that could not be checked by a shell"
+        case .templatePlaceholders: "placeholders of a template engine"
+        case .pushesAfterFailure: "a push in post_build, which runs after a failed build too"
         case .extensionKey: "a key that only holds anchors for use elsewhere"
         case .furtherProblems: "further problems are not listed"
         }

@@ -17,6 +17,36 @@ package struct YAMLDocument: Sendable {
         unreadText = root == nil ? nil : builder.unreadText()
     }
 
+    /// Reads as much as can be read: up to the first fault of syntax, if there is one.
+    ///
+    /// What stands before the fault is as in a faultless text, but for the collections that it cuts off.
+    ///
+    /// - Returns: the document, and the fault that it ends at.
+    /// - Throws: `YAMLError` when the text is not UTF-8, or over one of the limits.
+    package static func reading(
+        _ text: [UInt8], limits: YAMLLimits = .standard
+    ) throws(YAMLError) -> (document: YAMLDocument, fault: YAMLError?) {
+        let body = try body(of: text, limits: limits)
+        var builder = try YAMLTreeBuilder(body, limits: limits, isTolerant: true)
+        let root: YAMLNode?
+        do {
+            root = try builder.document()
+        } catch {
+            guard error.code == .syntax else { throw error }
+            return (YAMLDocument(root: nil, unreadText: nil), error)
+        }
+        if let fault = builder.failure { return (YAMLDocument(root: root, unreadText: nil), fault) }
+        return (YAMLDocument(root: root, unreadText: root == nil ? nil : builder.unreadText()), nil)
+    }
+
+    /// A document without anything in it.
+    package static let empty = YAMLDocument(root: nil, unreadText: nil)
+
+    private init(root: YAMLNode?, unreadText: SourceRange?) {
+        self.root = root
+        self.unreadText = unreadText
+    }
+
     /// The text without its byte order mark, after what can be refused without parsing is refused.
     private static func body(of text: [UInt8], limits: YAMLLimits) throws(YAMLError) -> ArraySlice<UInt8> {
         guard text.count <= limits.bytes else {
@@ -32,7 +62,25 @@ package struct YAMLDocument: Sendable {
         }
         let body = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text[...]
         try refuseDirectives(of: body, limits: limits)
+        try refuseLines(of: body, limits: limits)
         return body
+    }
+
+    /// Refuses a line that no person wrote, before libyaml spends its time on it.
+    private static func refuseLines(of body: ArraySlice<UInt8>, limits: YAMLLimits) throws(YAMLError) {
+        guard body.count > limits.lineBytes else { return }
+        var start = body.startIndex
+        while body.endIndex - start > limits.lineBytes {
+            let end = start + limits.lineBytes
+            // The last break within the limit begins the next line that could be too long.
+            guard let lineBreak = body[start...end].lastIndex(where: { $0 == 0x0A || $0 == 0x0D }) else {
+                let position = SourceMap(body[..<start]).position(ofByte: start)
+                throw YAMLError(
+                    .tooLarge, "a line is longer than the limit of \(limits.lineBytes) bytes",
+                    at: SourceRange(start: position, end: position))
+            }
+            start = lineBreak + 1
+        }
     }
 
     private static func refuseDirectives(of body: ArraySlice<UInt8>, limits: YAMLLimits) throws(YAMLError) {

@@ -72,7 +72,15 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The error as a diagnostic about the text.
     package var diagnostic: Diagnostic {
-        Diagnostic(diagnosticCode, description, at: range, notes: context.map { [$0] } ?? [], mend: hint)
+        // What is never closed is to be mended where it was opened, not where the text ends.
+        if problem.hasPrefix("found unexpected end of stream"), let context, context.range != nil {
+            return Diagnostic(
+                diagnosticCode, description, at: context.range,
+                notes: [Diagnostic.Note("the text ends here", at: range)],
+                mend: "close the quote that is opened here")
+        }
+        return Diagnostic(
+            diagnosticCode, description, at: range, notes: context.map { [$0] } ?? [], mend: hint)
     }
 
     private var diagnosticCode: DiagnosticCode {

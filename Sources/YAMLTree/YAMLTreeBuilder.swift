@@ -24,15 +24,23 @@ struct YAMLTreeBuilder: ~Copyable {
     private var source: SourceMap
     private let base: Int
     private let limits: YAMLLimits
+    /// Bytes of scalars that are taken.
+    private let scalarBytes: Int
     private var anchors: [String: Anchored] = [:]
     private var open: Set<String> = []
     private var aliases = 0
     private var total = Size()
+    /// Whether a fault of syntax ends the tree where it is instead of refusing the text.
+    private let isTolerant: Bool
+    /// The fault that ended the tree.
+    private(set) var failure: YAMLError?
 
-    init(_ text: ArraySlice<UInt8>, limits: YAMLLimits) throws(YAMLError) {
+    init(_ text: ArraySlice<UInt8>, limits: YAMLLimits, isTolerant: Bool = false) throws(YAMLError) {
+        self.isTolerant = isTolerant
         source = SourceMap(text)
         base = text.startIndex
         self.limits = limits
+        scalarBytes = limits.expandedBytes.addingReportingOverflow(text.count).partialValue
         do {
             reader = try YAMLEventReader(text)
         } catch {
@@ -127,32 +135,35 @@ struct YAMLTreeBuilder: ~Copyable {
     private mutating func sequence(depth: Int) throws(YAMLError) -> Contents {
         var items: [YAMLNode] = []
         var height = 0
-        while true {
-            let event = try next()
+        while let event = try nextIfAny() {
             if case .sequenceEnd = event.kind {
                 return (.sequence(items), height + 1, end(of: event, after: items.last))
             }
             let item = try node(event, depth: depth + 1)
             height = max(height, item.height)
             items.append(item.node)
+            if failure != nil { break }
         }
+        return (.sequence(items), height + 1, items.last?.useRange.end)
     }
 
     private mutating func mapping(depth: Int) throws(YAMLError) -> Contents {
         var pairs: [YAMLPair] = []
         var height = 0
-        while true {
-            let event = try next()
+        while let event = try nextIfAny() {
             if case .mappingEnd = event.kind {
                 return (.mapping(YAMLMapping(pairs)), height + 1, end(of: event, after: pairs.last?.value))
             }
             let key = try node(event, depth: depth + 1)
-            let value = try node(try next(), depth: depth + 1)
+            guard failure == nil, let event = try nextIfAny() else { break }
+            let value = try node(event, depth: depth + 1)
             height = max(height, key.height, value.height)
             let pair = YAMLPair(key: key.node, value: value.node)
             if pair.isMerge { try checkMerge(pair) }
             pairs.append(pair)
+            if failure != nil { break }
         }
+        return (.mapping(YAMLMapping(pairs)), height + 1, pairs.last?.value.useRange.end)
     }
 
     /// A flow collection ends with its bracket.
@@ -190,9 +201,9 @@ struct YAMLTreeBuilder: ~Copyable {
     private mutating func count(_ more: Size, at event: YAMLEvent) throws(YAMLError) {
         total.nodes += more.nodes
         total.bytes += more.bytes
-        guard total.bytes <= limits.expandedBytes else {
+        guard total.bytes <= scalarBytes else {
             throw YAMLError(
-                .tooManyNodes, "more than \(limits.expandedBytes) bytes of text, aliases expanded",
+                .tooManyNodes, "more than \(scalarBytes) bytes of text, aliases expanded",
                 at: range(event))
         }
         guard total.nodes <= limits.nodes else {
@@ -210,6 +221,17 @@ struct YAMLTreeBuilder: ~Copyable {
             return try reader.next()
         } catch {
             throw Self.error(error, in: &source, base: base)
+        }
+    }
+
+    /// The next event; nil at a fault of syntax, which is kept, when the tree may end there.
+    private mutating func nextIfAny() throws(YAMLError) -> YAMLEvent? {
+        do {
+            return try next()
+        } catch {
+            guard isTolerant, error.code == .syntax else { throw error }
+            failure = error
+            return nil
         }
     }
 

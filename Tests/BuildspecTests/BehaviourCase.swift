@@ -12,7 +12,7 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
     enum Verdict: String, CaseIterable, Sendable {
         /// There is an error and no model.
         case refused
-        /// There is a model, and something to say about it.
+        /// There is a model, and something to say about it: warnings, or remarks alone.
         case warned
         /// There is a model, and nothing to say.
         case accepted
@@ -41,7 +41,7 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
 
     /// What is printed about the file.
     var rendering: String {
-        DiagnosticRenderer(fileName: name + ".yml", text: text).render(Buildspec.decode(text).diagnostics)
+        DiagnosticRenderer(fileName: name + ".yml", text: text).render(CheckedBuildspec(text).diagnostics)
     }
 
     /// Writes what is printed now as what is expected from now on; only on demand.

@@ -93,7 +93,25 @@ import YAMLTree
     @Test func `refuses aliases that multiply a long text`() {
         let text =
             "- &a " + String(repeating: "x", count: 100_000) + "\n" + String(repeating: "- *a\n", count: 100)
-        #expect(error(text)?.description == "more than 8388608 bytes of text, aliases expanded at line 84")
+        let limit = (8 << 20) + text.utf8.count
+        #expect(error(text)?.description == "more than \(limit) bytes of text, aliases expanded at line 85")
+    }
+
+    @Test func `refuses a line that no person wrote, at the line`() {
+        let text = "a: b\n" + String(repeating: "x", count: 1 << 20) + "y\nc: d\n"
+        #expect(error(text)?.description == "a line is longer than the limit of 1048576 bytes at line 2")
+        let allowed = (0..<3).map { "k\($0): " + String(repeating: "x", count: (1 << 20) - 5) + "\n" }
+            .joined()
+        #expect(error(allowed) == nil)
+    }
+
+    @Test func `reads what stands before a fault of syntax`() throws {
+        let (document, fault) = try YAMLDocument.reading(Array("a: [1, 2]\nb:\n  c: d\n  e: \"f\n".utf8))
+        #expect(fault?.code == .syntax)
+        let root = try #require(document.root?.mapping)
+        #expect(root["a"]?.sequence?.count == 2)
+        #expect(root["b"]?.mapping?["c"]?.scalar?.text == "d")
+        #expect(root["b"]?.mapping?["e"] == nil)
     }
 
     @Test func `never goes deeper than a stack can surely take`() {

@@ -4,18 +4,14 @@ import YAMLTree
 extension SectionReader<PhaseKey> {
     /// `commands` or `finally`: one entry a command; a single text is one command.
     func commands(_ key: PhaseKey) -> [Marked<String>] {
-        guard let pair = pair(key) else { return [] }
-        guard let node = value(key) else {
-            report.add(.emptySection, "\(path(key)) is empty", at: pair.key.useRange)
-            return []
-        }
+        guard let pair = pair(key), let node = value(key) else { return [] }
         guard let items = node.sequence else {
             guard node.scalar != nil else {
                 report.addWrongKind(
                     node, path: path(key), expected: "a list", mend: "begin each command with a dash")
                 return []
             }
-            return report.singleText(node, path: path(key))
+            return report.singleText(node, path: path(key), isUsual: false)
         }
         return items.enumerated().compactMap { index, item in
             guard item.scalar != nil else {

@@ -41,11 +41,13 @@ final class DecodingReport {
     /// Adds a complaint.
     func add(
         _ code: DiagnosticCode, _ message: @autoclosure () -> String, at range: SourceRange?,
-        notes: [Diagnostic.Note] = [], mend: @autoclosure () -> String? = nil
+        notes: [Diagnostic.Note] = [], secret: SourceRange? = nil,
+        mend: @autoclosure () -> String? = nil
     ) {
         guard hasRoom(for: code) else { return leaveOut() }
-        let diagnostic = Diagnostic(
-            code, Self.shortened(message()), at: range, notes: notes, mend: mend().map(Self.shortened))
+        var diagnostic = Diagnostic(
+            code, Self.presentable(message()), at: range, notes: notes, mend: mend().map(Self.presentable))
+        diagnostic.secret = secret
         if code.severity == .error { errors.append(diagnostic) } else { others.append(diagnostic) }
     }
 
@@ -80,8 +82,9 @@ final class DecodingReport {
         return String(decoding: text[start..<end], as: UTF8.self)
     }
 
-    private static func shortened(_ text: String) -> String {
+    /// A text for a message: of a length to read, and without credentials.
+    private static func presentable(_ text: String) -> String {
         let head = text.unicodeScalars.prefix(longestMessage)
-        return head.endIndex == text.endIndex ? text : String(head) + "…"
+        return SecretShape.masked(head.endIndex == text.endIndex ? text : String(head) + "…")
     }
 }

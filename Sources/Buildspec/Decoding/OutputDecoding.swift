@@ -9,7 +9,9 @@ extension SectionReader<TopLevelKey> {
             report.secondaryArtifact(name, node)
         }
         let artifacts = Artifacts(primary: section.artifact(), secondary: secondary)
-        if artifacts.primary.files.isEmpty && secondary.isEmpty, let key = pair(.artifacts)?.key {
+        if artifacts.primary.files.isEmpty && secondary.isEmpty,
+            let key = section.pair(.files)?.key ?? pair(.artifacts)?.key
+        {
             report.add(.emptySection, "artifacts has no files: nothing is selected", at: key.useRange)
         }
         return artifacts
@@ -23,7 +25,7 @@ extension SectionReader<TopLevelKey> {
         cache.key = section.text(.key)
         cache.fallbackKeys = section.fallbackKeys(isUsed: cache.key != nil)
         cache.action = section.choice(.action, of: Cache.Action.self, ignoringCase: false)
-        if cache.paths.isEmpty, let key = pair(.cache)?.key {
+        if cache.paths.isEmpty, let key = section.pair(.paths)?.key ?? pair(.cache)?.key {
             report.add(.emptySection, "cache has no paths: nothing is kept", at: key.useRange)
         }
         return cache
@@ -68,11 +70,11 @@ extension SectionReader<CacheKey> {
 extension SectionReader<ArtifactsKey> {
     fileprivate func artifact() -> Artifact {
         var artifact = Artifact()
-        artifact.files = texts(.files)
+        artifact.files = texts(.files, singleIsUsual: true)
         artifact.name = text(.name)
         artifact.discardPaths = boolean(.discardPaths)
         artifact.baseDirectory = text(.baseDirectory)
-        artifact.excludePaths = texts(.excludePaths)
+        artifact.excludePaths = texts(.excludePaths, singleIsUsual: true)
         artifact.enableSymlinks = boolean(.enableSymlinks)
         artifact.s3Prefix = text(.s3Prefix)
         return artifact
@@ -82,11 +84,11 @@ extension SectionReader<ArtifactsKey> {
 extension SectionReader<SecondaryArtifactKey> {
     fileprivate func artifact() -> Artifact {
         var artifact = Artifact()
-        artifact.files = texts(.files)
+        artifact.files = texts(.files, singleIsUsual: true)
         artifact.name = text(.name)
         artifact.discardPaths = boolean(.discardPaths)
         artifact.baseDirectory = text(.baseDirectory)
-        artifact.excludePaths = texts(.excludePaths)
+        artifact.excludePaths = texts(.excludePaths, singleIsUsual: true)
         artifact.enableSymlinks = boolean(.enableSymlinks)
         artifact.s3Prefix = text(.s3Prefix)
         return artifact
@@ -103,22 +105,26 @@ extension DecodingReport {
         guard let section: SectionReader<SecondaryArtifactKey> = section(node, path: path) else { return nil }
         let artifact = section.artifact()
         if artifact.files.isEmpty {
-            add(.emptySection, "\(path) has no files: nothing is selected", at: name.range)
+            add(
+                .emptySection, "\(path) has no files: nothing is selected",
+                at: section.pair(.files)?.key.useRange ?? name.range)
         }
         return NamedValue(name: name, value: Marked(artifact, at: node.useRange))
     }
 
     fileprivate func report(_ group: Marked<String>, _ node: YAMLNode) -> Report {
         var report = Report(group: group)
+        var filesKey: SourceRange?
         let path = TopLevelKey.reports.path + "/" + group.value
         if let section: SectionReader<ReportKey> = section(node, path: path) {
-            report.files = section.texts(.files)
+            filesKey = section.pair(.files)?.key.useRange
+            report.files = section.texts(.files, singleIsUsual: true)
             report.fileFormat = section.choice(.fileFormat, of: Report.FileFormat.self, ignoringCase: true)
             report.baseDirectory = section.text(.baseDirectory)
             report.discardPaths = section.boolean(.discardPaths)
         }
         if report.files.isEmpty {
-            add(.emptySection, "\(path) has no files: nothing is reported", at: group.range)
+            add(.emptySection, "\(path) has no files: nothing is reported", at: filesKey ?? group.range)
         }
         return report
     }

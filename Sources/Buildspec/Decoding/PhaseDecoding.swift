@@ -1,4 +1,5 @@
 import Diagnostics
+import RetryPattern
 import YAMLTree
 
 extension SectionReader<TopLevelKey> {
@@ -60,7 +61,11 @@ extension DecodingReport {
             return phase
         }
         guard let section: SectionReader<PhaseKey> = section(node, path: path) else {
-            add(.emptySection, "\(path) is empty", at: name.range)
+            if node.isNull {
+                add(
+                    .emptySection, "\(path) is empty: nothing runs", at: name.range,
+                    mend: "put `commands:` below it, indented, or remove the phase")
+            }
             return phase
         }
         phase.runAs = section.text(.runAs)
@@ -68,14 +73,38 @@ extension DecodingReport {
         phase.runtimeVersions = section.runtimeVersions(of: name.value)
         phase.commands = section.commands(.commands)
         phase.finally = section.commands(.finally)
+        section.checkCommands(of: phase, at: name.range)
         return phase
     }
 }
 
 extension SectionReader<PhaseKey> {
+    /// Warns of a phase that runs nothing, and of one without the `commands` that the documentation requires.
+    fileprivate func checkCommands(of phase: Phase, at place: SourceRange) {
+        let isInstallOfRuntimes =
+            phase.name.value == .install && (!phase.runtimeVersions.isEmpty || !phase.finally.isEmpty)
+        // A key that is not known may well be the commands, misspelt.
+        guard phase.commands.isEmpty, !isInstallOfRuntimes, !hasUnknownKeys else { return }
+        if let pair = pair(.commands) {
+            guard let items = pair.value.sequence, items.isEmpty else { return }
+            report.add(.emptySection, "\(path(.commands)) is empty", at: pair.key.useRange)
+        } else if phase.finally.isEmpty {
+            report.add(
+                .emptySection, "\(path) has no commands: nothing runs", at: place,
+                mend: "put `commands:` below it, or remove the phase")
+        } else {
+            report.add(
+                .emptySection, "\(path) has no commands, which CodeBuild's documentation requires", at: place,
+                mend: "put the commands of `finally` under `commands`")
+        }
+    }
+
     fileprivate func onFailure() -> Marked<OnFailure>? {
         guard let text = text(.onFailure) else { return nil }
-        if let value = OnFailure(parsing: text.value) { return Marked(value, at: text.range) }
+        if let value = OnFailure(parsing: text.value) {
+            checkPattern(of: value, at: text.range)
+            return Marked(value, at: text.range)
+        }
         report.add(
             .invalidOnFailure,
             "Invalid \(path(.onFailure)): \(text.value). Expecting: ABORT, CONTINUE, RETRY, RETRY-<count>, "
@@ -84,6 +113,22 @@ extension SectionReader<PhaseKey> {
             mend: KeySuggestion.nearest(to: text.value, among: ["ABORT", "CONTINUE", "RETRY"])
                 .map { "did you mean `\($0)`?" } ?? "a count is from 0 to 100")
         return nil
+    }
+
+    /// Refuses a RETRY pattern that does not compile.
+    private func checkPattern(of value: OnFailure, at range: SourceRange) {
+        guard case .retry(_, let pattern) = value else { return }
+        do throws(InvalidPattern) {
+            _ = try RetryPattern(pattern)
+        } catch {
+            // Patterns of this kind compile in CodeBuild; they only cannot be tried here.
+            guard error.code != .unsupportedScript else { return }
+            report.add(
+                .invalidRetryPattern, "Invalid \(path(.onFailure)): \(error)", at: range,
+                mend:
+                    "the pattern is a regular expression of Go (RE2): escape characters that are meant literally"
+            )
+        }
     }
 
     fileprivate func runtimeVersions(of phase: Phase.Name) -> [NamedValue<String>] {

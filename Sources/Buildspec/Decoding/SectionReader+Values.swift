@@ -24,8 +24,10 @@ extension SectionReader {
     }
 
     /// A list of texts, a single text being a list of one; empty when not given or null.
-    func texts(_ key: Key) -> [Marked<String>] {
-        value(key).map { report.texts($0, path: path(key)) } ?? []
+    ///
+    /// A single text gets a warning unless it is usual there: CodeBuild's documentation knows lists only.
+    func texts(_ key: Key, singleIsUsual: Bool = false) -> [Marked<String>] {
+        value(key).map { report.texts($0, path: path(key), singleIsUsual: singleIsUsual) } ?? []
     }
 
     /// A map of names to texts in document order, null values being empty; empty when not given or null.
@@ -115,13 +117,13 @@ extension DecodingReport {
     /// The texts of a list, or of a single text.
     ///
     /// Items without a value are skipped with a warning.
-    func texts(_ node: YAMLNode, path: String) -> [Marked<String>] {
+    func texts(_ node: YAMLNode, path: String, singleIsUsual: Bool = false) -> [Marked<String>] {
         guard let items = node.sequence else {
             guard node.scalar != nil else {
                 addWrongKind(node, path: path, expected: "a list", mend: "begin each item with a dash")
                 return []
             }
-            return singleText(node, path: path)
+            return singleText(node, path: path, isUsual: singleIsUsual)
         }
         return items.enumerated().compactMap { index, item in
             guard !item.isNull else {
@@ -133,8 +135,14 @@ extension DecodingReport {
     }
 
     /// A single text where a list could be: a list of one, or of none when it is empty.
-    func singleText(_ node: YAMLNode, path: String) -> [Marked<String>] {
+    func singleText(_ node: YAMLNode, path: String, isUsual: Bool) -> [Marked<String>] {
         guard let text = text(node, path: path), !text.value.isEmpty else { return [] }
+        if !isUsual {
+            add(
+                .textForList, "\(path) takes a list; a single text is taken for a list of one",
+                at: text.range,
+                mend: "put it below the key, behind a dash")
+        }
         return [text]
     }
 

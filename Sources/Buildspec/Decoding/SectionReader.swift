@@ -8,6 +8,8 @@ struct SectionReader<Key: SectionKey> {
     /// Where the map is written.
     let range: SourceRange
     let report: DecodingReport
+    /// Whether there are keys that the section does not know.
+    let hasUnknownKeys: Bool
 
     private let pairs: [Key: YAMLPair]
 
@@ -15,14 +17,20 @@ struct SectionReader<Key: SectionKey> {
         self.path = path
         self.range = range
         self.report = report
-        pairs = report.pairsByName(of: mapping, path: path).reduce(into: [:]) { pairs, entry in
+        var pairs: [Key: YAMLPair] = [:]
+        var hasUnknownKeys = false
+        for entry in report.pairsByName(of: mapping, path: path) {
             if let key = Key(rawValue: entry.name) {
                 pairs[key] = entry.pair
+                Self.checkValue(of: key, entry.pair, path: path, report)
                 Self.checkVersion(of: key, entry.pair, path: path, report)
             } else {
+                hasUnknownKeys = true
                 Self.addUnknown(entry.name, entry.pair, path: path, report)
             }
         }
+        self.pairs = pairs
+        self.hasUnknownKeys = hasUnknownKeys
     }
 
     /// The pair of a key that is given, whatever its value.
@@ -36,6 +44,17 @@ struct SectionReader<Key: SectionKey> {
 
     /// The path of a key in messages.
     func path(_ key: Key) -> String { path.isEmpty ? key.rawValue : path + "/" + key.rawValue }
+
+    /// Warns of a key without a value.
+    ///
+    /// Required keys are left to whoever reads them, who knows what their absence does.
+    private static func checkValue(of key: Key, _ pair: YAMLPair, path: String, _ report: DecodingReport) {
+        guard pair.value.isNull, !key.definition.isRequired else { return }
+        let name = path.isEmpty ? key.rawValue : path + "/" + key.rawValue
+        report.add(
+            .emptySection, "\(name) has no value and does nothing", at: pair.key.useRange,
+            mend: "check the indentation of what belongs to it, or remove the key")
+    }
 
     private static func checkVersion(of key: Key, _ pair: YAMLPair, path: String, _ report: DecodingReport) {
         guard let version = key.definition.onlyIn, version != report.version else { return }

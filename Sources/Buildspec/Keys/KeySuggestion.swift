@@ -51,7 +51,7 @@ extension KeySuggestion {
 
     /// The number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string
     /// alignment).
-    private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    fileprivate static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var beforePrevious: [Int] = []
         var previous = Array(0...right.count)
         for (row, scalar) in left.enumerated() {
@@ -91,5 +91,26 @@ extension KeySuggestion {
             default: continue
             }
         }
+    }
+}
+
+extension KeySuggestion {
+    /// Whether a name is so near to another one that it can hardly be meant for itself: one slip in six letters or more, or
+    /// only the case or the separators differ.
+    ///
+    /// Names that differ in digits alone, such as `STAGE1` and `STAGE2`, are names of their own.
+    static func isMisspelling(_ name: String, of other: String) -> Bool {
+        guard name != other, name.utf8.count < 100, other.utf8.count < 100 else { return false }
+        let left = Array(name.lowercased().unicodeScalars)
+        let right = Array(other.lowercased().unicodeScalars)
+        let leftLetters = left.filter { $0 != "_" }
+        let rightLetters = right.filter { $0 != "_" }
+        if leftLetters == rightLetters { return left.count > 3 }
+        let isDigit: (Unicode.Scalar) -> Bool = { ("0"..."9").contains($0) }
+        if leftLetters.filter({ !isDigit($0) }) == rightLetters.filter({ !isDigit($0) }) { return false }
+        guard min(left.count, right.count) >= 6, abs(left.count - right.count) <= 1 else { return false }
+        // A plural is a name of its own too.
+        if left + ["s"] == right || right + ["s"] == left { return false }
+        return distance(left, right) == 1
     }
 }

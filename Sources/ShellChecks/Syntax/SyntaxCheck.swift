@@ -1,4 +1,4 @@
-import ShellScript
+package import ShellScript
 package import SystemPackage
 
 /// A command that a shell refuses to read.

@@ -1,5 +1,3 @@
-package import ShellScript
-
 /// How a command can be put before a shell, together with others or not.
 package enum CommandShape: Sendable, Equatable {
     /// Closed in itself: checked with all others of its kind in one script.
