@@ -33,8 +33,13 @@ enum Console {
     static func flush() {}
 
     /// Whether people look at standard error, so that colour is welcome.
-    static var isColourful: Bool {
-        isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == nil
+    static var isColourful: Bool { isColourful(STDERR_FILENO) }
+
+    /// Whether people look at standard output, so that colour is welcome.
+    static var isOutputColourful: Bool { isColourful(STDOUT_FILENO) }
+
+    private static func isColourful(_ descriptor: Int32) -> Bool {
+        isatty(descriptor) == 1 && getenv("NO_COLOR") == nil
     }
 
     /// Writes all bytes; a reader that went away is no error.

@@ -52,12 +52,14 @@ public struct Diagnostic: Sendable, Hashable {
     /// What to write instead, or what to do.
     public var mend: String?
     /// The place of a secret value; renderers blank it wherever source text is shown.
+    ///
+    /// It counts for all diagnostics of the same text, not only for this one.
     public var secret: SourceRange?
 
     /// Makes a diagnostic.
     public init(
         _ severity: Severity, code: String, _ message: String, at range: SourceRange?,
-        notes: [Note] = [], mend: String? = nil
+        notes: [Note] = [], mend: String? = nil, secret: SourceRange? = nil
     ) {
         self.code = code
         self.severity = severity
@@ -65,5 +67,6 @@ public struct Diagnostic: Sendable, Hashable {
         self.range = range
         self.notes = notes
         self.mend = mend
+        self.secret = secret
     }
 }

@@ -200,8 +200,9 @@ extension Diagnostic {
     /// Makes a diagnostic of a listed kind; its severity follows from the kind.
     public init(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange?, notes: [Note] = [],
-        mend: String? = nil
+        mend: String? = nil, secret: SourceRange? = nil
     ) {
-        self.init(code.severity, code: code.rawValue, message, at: range, notes: notes, mend: mend)
+        self.init(
+            code.severity, code: code.rawValue, message, at: range, notes: notes, mend: mend, secret: secret)
     }
 }

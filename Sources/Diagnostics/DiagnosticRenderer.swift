@@ -8,7 +8,7 @@
 /// ```
 ///
 /// Nothing from the text reaches the terminal as a control sequence: control characters and characters that change the
-/// direction of text are shown by their numbers.
+/// direction of text are shown by their numbers. Secret values (``Diagnostic/secret``) are shown as `*`.
 public struct DiagnosticRenderer: Sendable {
     /// Whether the output has colours.
     public enum Style: Sendable, Hashable, CaseIterable {
@@ -34,23 +34,30 @@ public struct DiagnosticRenderer: Sendable {
     }
 
     /// One diagnostic as lines of text, each ended by a line feed.
+    ///
+    /// Knows of no secrets but its own: diagnostics of one text belong into one call of `render(_:)`.
     public func render(_ diagnostic: Diagnostic) -> String {
+        render([diagnostic])
+    }
+
+    /// Several diagnostics, one after the other; no secret that any of them knows of is shown by another.
+    public func render(_ diagnostics: [Diagnostic]) -> String {
+        let secrets = SecretPlaces(of: diagnostics, in: text)
+        return diagnostics.map { render(secrets.blanked($0), hiding: secrets) }.joined()
+    }
+
+    private func render(_ diagnostic: Diagnostic, hiding secrets: SecretPlaces) -> String {
         var lines = [heading(diagnostic)]
-        lines += excerpt(diagnostic.range, colour: diagnostic.severity.colour)
+        lines += excerpt(diagnostic.range, hiding: secrets, colour: diagnostic.severity.colour)
         for note in diagnostic.notes {
             lines.append(
                 "  " + place(note.range) + paint("note:", .cyan) + " " + DisplayText.harmless(note.message))
-            lines += excerpt(note.range, colour: .cyan)
+            lines += excerpt(note.range, hiding: secrets, colour: .cyan)
         }
         if let mend = diagnostic.mend {
             lines.append("  " + paint("mend:", .green) + " " + DisplayText.harmless(mend))
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// Several diagnostics, one after the other.
-    public func render(_ diagnostics: [Diagnostic]) -> String {
-        diagnostics.map { render($0) }.joined()
     }
 
     private func heading(_ diagnostic: Diagnostic) -> String {
@@ -65,8 +72,8 @@ public struct DiagnosticRenderer: Sendable {
         return paint("\(name):\(start.line):\(start.column):", .bold) + " "
     }
 
-    private func excerpt(_ range: SourceRange?, colour: Colour) -> [String] {
-        guard let range, let excerpt = SourceExcerpt(of: range, in: text) else { return [] }
+    private func excerpt(_ range: SourceRange?, hiding secrets: SecretPlaces, colour: Colour) -> [String] {
+        guard let range, let excerpt = SourceExcerpt(of: range, in: text, hiding: secrets) else { return [] }
         let number = String(range.start.line)
         let margin = String(repeating: " ", count: max(0, 5 - number.utf8.count)) + number
         let blank = String(repeating: " ", count: margin.utf8.count)

@@ -17,18 +17,18 @@ struct SourceExcerpt: Equatable {
     private static let columnsBefore = 60
     private static let columnsAfter = 100
 
-    /// Nil when the range does not lie in the text.
-    init?(of range: SourceRange, in text: [UInt8]) {
+    /// Nil when the range does not lie in the text; secret places are shown as `*`.
+    init?(of range: SourceRange, in text: [UInt8], hiding secrets: SecretPlaces) {
         let offset = range.start.offset
         guard offset >= 0, offset <= text.count else { return nil }
         let before = Self.before(offset, in: text)
         let after = Self.after(offset, in: text)
         let marked = min(max(range.end.offset, offset), after.endIndex)
 
-        let left = DisplayText(Self.decode(before), startColumn: 0)
-        var right = DisplayText(Self.decode(text[offset..<marked]), startColumn: left.columns)
+        let left = DisplayText(secrets.blanked(before), startColumn: 0)
+        var right = DisplayText(secrets.blanked(text[offset..<marked]), startColumn: left.columns)
         let markedColumns = right.columns
-        right.append(Self.decode(text[marked..<after.endIndex]))
+        right.append(secrets.blanked(text[marked..<after.endIndex]))
 
         let isCutLeft = before.startIndex > Self.markLength && !Self.isBreak(text[before.startIndex - 1])
         let head = left.suffix(columns: Self.columnsBefore)
@@ -57,10 +57,6 @@ struct SourceExcerpt: Equatable {
 
     private static func dropMark(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         line.startIndex == 0 && line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(markLength) : line
-    }
-
-    private static func decode(_ bytes: ArraySlice<UInt8>) -> String {
-        String(decoding: bytes, as: UTF8.self)
     }
 
     private static func isBreak(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }

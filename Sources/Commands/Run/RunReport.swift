@@ -14,9 +14,7 @@ struct RunReport: Sendable {
         let renderer = DiagnosticRenderer(
             fileName: outcome.buildspecName, text: outcome.buildspecText,
             style: Console.isColourful ? .coloured : .plain)
-        for diagnostic in outcome.diagnostics where isShown(diagnostic) {
-            Console.err(renderer.render(diagnostic))
-        }
+        Console.err(renderer.render(outcome.diagnostics.filter(isShown)))
         if let kept = outcome.keptWorkspace { Console.note("the workspace is kept: \(kept)") }
         for artifact in stored { Console.note("artifact: \(artifact.location)") }
         try finish()

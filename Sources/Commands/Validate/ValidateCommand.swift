@@ -12,28 +12,47 @@ struct ValidateCommand: ParsableCommand {
             Example:
               buildspec validate buildspec.yml ci/*.yml
               cat buildspec.yml | buildspec validate -
+              buildspec validate --format sarif buildspec.yml > buildspec.sarif
             """)
 
     @Argument(help: "Buildspec files; - reads standard input.")
     var files: [String] = ["buildspec.yml"]
+
+    @Option(help: "text, json, sarif or github; text unless GITHUB_ACTIONS is true.")
+    var format: FindingsFormat?
 
     @Flag(help: "Warnings fail too.")
     var strict = false
 
     func run() throws {
         let environment = RunnerEnvironment.current
+        var printer = FindingsPrinter(format ?? .standard(environment))
+        var unreadable: [CommandFailure] = []
         var isValid = true
         for file in files {
-            let text = try read(file, environment)
-            let decoded = Buildspec.decode(text)
-            let renderer = DiagnosticRenderer(
-                fileName: file == "-" ? "<stdin>" : file, text: text,
-                style: Console.isColourful ? .coloured : .plain)
-            Console.err(renderer.render(decoded.diagnostics))
+            let text: [UInt8]
+            do {
+                text = try read(file, environment)
+            } catch {
+                unreadable.append(error)
+                continue
+            }
+            let diagnostics = Buildspec.decode(text).diagnostics
+            printer.add(DiagnosticReport.File(name: file, text: text, diagnostics: diagnostics))
             let limit: Diagnostic.Severity = strict ? .warning : .error
-            if decoded.diagnostics.contains(where: { $0.severity >= limit }) { isValid = false }
+            if diagnostics.contains(where: { $0.severity >= limit }) { isValid = false }
         }
+        printer.finish(isComplete: unreadable.isEmpty)
+        try tell(unreadable)
         if !isValid { throw CommandFailure(.failed) }
+    }
+
+    /// Tells of all files that could not be read: the last one ends the command.
+    private func tell(_ unreadable: [CommandFailure]) throws(CommandFailure) {
+        for failure in unreadable.dropLast() {
+            Console.error(failure.message ?? "", hint: failure.hint)
+        }
+        if let last = unreadable.last { throw last }
     }
 
     private func read(_ file: String, _ environment: RunnerEnvironment) throws(CommandFailure) -> [UInt8] {
