@@ -29,12 +29,13 @@ import Testing
     @Test func `every option that the README names exists`() async throws {
         let text = try String(
             contentsOf: URL(filePath: Self.repository.appending("README.md").string), encoding: .utf8)
-        var invocation = Program.Invocation(["run", "--help"])
-        invocation.environment = ["HOME": "/nonexistent", "COLUMNS": "200"]
-        let help = try await Program.buildspec().run(invocation).standardOutput
-        let options = Set(text.matches(of: #/`(--[a-z-]+)/#).map { String($0.output.1) }).subtracting([
-            "--strict"
-        ])
+        var help = ""
+        for command in ["run", "validate"] {
+            var invocation = Program.Invocation([command, "--help"])
+            invocation.environment = ["HOME": "/nonexistent", "COLUMNS": "200"]
+            help += try await Program.buildspec().run(invocation).standardOutput
+        }
+        let options = Set(text.matches(of: #/`(--[a-z-]+)/#).map { String($0.output.1) })
         #expect(options.count > 8)
         for option in options { #expect(help.contains(option), "\(option)") }
     }
