@@ -1,11 +1,11 @@
 extension DiagnosticReport {
     /// The report as JSON: one array with one object a diagnostic, each in a line of its own.
     ///
-    /// The keys and their order are `file` (the name as given), `line`, `column`, `endLine`, `endColumn`, `severity`
-    /// (`error`, `warning`, `note`), `code`, `summary`, `message`, `mend` and `notes`; each note has `message`, `file`
-    /// and the four numbers. Lines and columns are counted from 1, columns in Unicode scalars; the end is the first
-    /// position behind the place. Numbers are null for a problem of the file as a whole, `mend` is null when there is
-    /// none, and `summary` for codes that ``DiagnosticCode`` does not list.
+    /// The keys and their order are `file` (the name as given), `line`, `column`, `endLine`, `endColumn`,
+    /// `severity` (`error`, `warning`, `note`), `code`, `summary`, `message`, `mend` and `notes`; each note has
+    /// `message`, `file` and the four numbers. Lines and columns are counted from 1, columns in Unicode scalars;
+    /// the end is the first position behind the place. Numbers are null for a problem of the file as a whole,
+    /// `mend` is null when there is none, and `summary` for codes that ``DiagnosticCode`` does not list.
     public func json() -> [UInt8] {
         var json = JSONText()
         json.array { json in

@@ -18,9 +18,10 @@ extension DiagnosticReport {
 
     /// The report as a SARIF 2.1.0 document with one run, as GitHub code scanning takes it.
     ///
-    /// Lines and columns are counted from 1, columns in Unicode scalars (`unicodeCodePoints`); `endColumn` is the first
-    /// one behind the place (SARIF 2.1.0, section 3.30.8). A problem of the file as a whole is placed on line 1, because
-    /// code scanning shows nothing without a line. Relative names are relative to the root of the repository.
+    /// Lines and columns are counted from 1, columns in Unicode scalars (`unicodeCodePoints`); `endColumn` is the
+    /// first one behind the place (SARIF 2.1.0, section 3.30.8). A problem of the file as a whole is placed on
+    /// line 1, because code scanning shows nothing without a line. Relative names are relative to the root of the
+    /// repository.
     public func sarif(_ run: SARIFRun) -> [UInt8] {
         let rules = SARIFRules(files)
         var json = JSONText()

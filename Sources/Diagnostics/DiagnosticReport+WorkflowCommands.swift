@@ -1,8 +1,9 @@
 extension DiagnosticReport {
     /// The report as workflow commands of GitHub Actions, one a line: they become annotations of the files.
     ///
-    /// Columns are counted from 1 and `endColumn` is the first one behind the place. GitHub takes columns only for a
-    /// place on one line. Standard input is called `stdin`. Whatever is written in a file, a line holds one command.
+    /// Columns are counted from 1 and `endColumn` is the first one behind the place. GitHub takes columns only for
+    /// a place on one line. Standard input is called `stdin`. Whatever is written in a file, a line holds one
+    /// command.
     public func workflowCommands() -> [UInt8] {
         var commands: [UInt8] = []
         for file in files where !file.diagnostics.isEmpty {

@@ -1,7 +1,7 @@
 /// Fingerprints by which the same problem is found again when lines above it have come or gone.
 ///
-/// A fingerprint is made of the code and the text around the place within its line, without blanks; a number tells equal
-/// ones apart. Secrets do not enter, so that nobody can guess them from it.
+/// A fingerprint is made of the code and the text around the place within its line, without blanks; a number tells
+/// equal ones apart. Secrets do not enter, so that nobody can guess them from it.
 struct LineFingerprints {
     /// How many bytes of the line are looked at before and after the beginning of the place.
     private static let reach = 240

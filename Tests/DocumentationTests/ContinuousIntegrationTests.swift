@@ -8,7 +8,7 @@ import Testing
     private static let repository = FilePath(#filePath).removingLastComponent().removingLastComponent()
         .removingLastComponent()
     private static let good = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"
-    private static let bad = "version: 0.2\nphases:\n  build:\n    commands:\n      - echo \"Tag: $TAG\"\n"
+    private static let bad = "version: 0.2\nphases:\n  build:\n    commands:\n      - echo \"Tag: 1\"\n"
 
     private static func blocks() throws -> [ConfigurationBlock] {
         try ConfigurationBlock.read(repository.appending("README.md"))

@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 
-/// Prints findings on standard output, in any format: line by line where the format allows it, else at the end.
+/// Prints findings on standard output: as they come where the format allows it, else at the end.
 struct FindingsPrinter {
     private static let chunk = 1 << 16
 
