@@ -10,13 +10,11 @@ extension SectionReader<TopLevelKey> {
 }
 
 extension SectionReader<BatchKey> {
-    private static var kinds: [BatchKey] { [.buildGraph, .buildList, .buildMatrix, .buildFanout] }
-
     fileprivate func kind() -> Batch.Kind? {
-        let given = Self.kinds.filter { value($0) != nil }
+        let given = BatchKey.kinds.filter { value($0) != nil }
         guard let first = given.first else { return nil }
         if given.count > 1 {
-            let names = Self.kinds.map(\.rawValue).joined(separator: ", ")
+            let names = BatchKey.kinds.map(\.rawValue).joined(separator: ", ")
             report.add(
                 .exclusiveKeys, "batch takes exactly one of \(names)", at: pair(given[1])?.key.useRange,
                 notes: [Diagnostic.Note("the other one is here", at: pair(first)?.key.useRange)])

@@ -64,7 +64,8 @@ package enum ReportKey: String, SectionKey {
         case .fileFormat:
             KeyDefinition(
                 .choice(Report.FileFormat.allCases.map(\.rawValue), ignoringCase: true),
-                "The format of the report files; JUNITXML when not given.")
+                "The format of the report files; JUNITXML when not given.",
+                defaultValue: Report.FileFormat.junitXML.rawValue)
         case .baseDirectory: KeyDefinition(.text, "The directory that the patterns start from.")
         case .discardPaths: KeyDefinition(.boolean, "Whether raw files are exported into one directory.")
         }
@@ -88,7 +89,9 @@ package enum CacheKey: String, SectionKey {
         case .paths:
             KeyDefinition(.texts, "Patterns of files to keep between builds.", isRequired: true)
         case .key: KeyDefinition(.text, "The name of the kept state; a shell expands it.")
-        case .fallbackKeys: KeyDefinition(.texts, "Prefixes of keys to try when key finds nothing.")
+        case .fallbackKeys:
+            KeyDefinition(.texts, "Prefixes of keys to try when key finds nothing; at most five.")
+                .with(\.limit, Self.fallbackKeyLimit)
         case .action:
             KeyDefinition(
                 .choice(Cache.Action.allCases.map(\.rawValue), ignoringCase: false),

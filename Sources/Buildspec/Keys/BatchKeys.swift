@@ -8,6 +8,11 @@ package enum BatchKey: String, SectionKey {
 
     package static let section = "batch"
 
+    /// The kinds of batch; a file has one of them.
+    package static let kinds: [Self] = [.buildGraph, .buildList, .buildMatrix, .buildFanout]
+
+    package static let rules: [SectionRule<Self>] = [.takesOneOf(kinds)]
+
     package var definition: KeyDefinition {
         switch self {
         case .fastFail: KeyDefinition(.boolean, "Whether the first failure stops all builds.")
@@ -29,6 +34,8 @@ package enum GraphBuildKey: String, SectionKey {
     case ignoreFailure = "ignore-failure"
 
     package static let section = "batch/build-graph/<build>"
+
+    package static let rules: [SectionRule<Self>] = [.needs(.identifier)]
 
     package var definition: KeyDefinition {
         switch self {
@@ -52,6 +59,8 @@ package enum ListBuildKey: String, SectionKey {
 
     package static let section = "batch/build-list/<build>"
 
+    package static let rules: [SectionRule<Self>] = [.needs(.identifier)]
+
     package var definition: KeyDefinition {
         GraphBuildKey(rawValue: rawValue)?.definition ?? KeyDefinition(.text, "")
     }
@@ -68,16 +77,38 @@ package enum BatchEnvironmentKey: String, SectionKey {
 
     package static let section = "batch/<kind>/<build>/env"
 
+    package static let rules: [SectionRule<Self>] = [.takesOneOf([.computeType, .fleet])]
+
     package var definition: KeyDefinition {
         switch self {
-        case .computeType: KeyDefinition(.text, "The compute type; excludes fleet.")
+        case .computeType:
+            KeyDefinition(.text, "The compute type; excludes fleet.").with(\.examples, Self.computeTypes)
         case .fleet: KeyDefinition(.text, "The ARN of a fleet; excludes compute-type.")
         case .image: KeyDefinition(.text, "The container image.")
         case .privilegedMode: KeyDefinition(.boolean, "Whether the container may run a Docker daemon.")
-        case .type: KeyDefinition(.text, "The environment type.")
-        case .variables: KeyDefinition(.namedTexts, "Variables of the build.")
+        case .type:
+            KeyDefinition(.text, "The environment type.").with(\.examples, Self.environmentTypes)
+        case .variables:
+            KeyDefinition(.namedTexts, "Variables of the build.")
+                .with(\.entryNames, ValuePattern.variableName)
         }
     }
+}
+
+extension BatchEnvironmentKey {
+    /// Compute types that CodeBuild's API lists; it gains further ones, so that others are allowed too.
+    static let computeTypes = [
+        "BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE", "BUILD_GENERAL1_XLARGE",
+        "BUILD_GENERAL1_2XLARGE", "BUILD_LAMBDA_1GB", "BUILD_LAMBDA_2GB", "BUILD_LAMBDA_4GB",
+        "BUILD_LAMBDA_8GB", "BUILD_LAMBDA_10GB",
+    ]
+
+    /// Environment types that CodeBuild's API lists; it gains further ones, so that others are allowed too.
+    static let environmentTypes = [
+        "LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER", "LINUX_LAMBDA_CONTAINER",
+        "ARM_LAMBDA_CONTAINER", "LINUX_EC2", "ARM_EC2", "WINDOWS_SERVER_2019_CONTAINER",
+        "WINDOWS_SERVER_2022_CONTAINER", "WINDOWS_EC2", "MAC_ARM",
+    ]
 }
 
 /// Keys of `batch/build-matrix`.
@@ -149,7 +180,9 @@ package enum MatrixDynamicEnvironmentKey: String, SectionKey {
         switch self {
         case .computeType: KeyDefinition(.texts, "Compute types to combine.")
         case .image: KeyDefinition(.texts, "Container images to combine.")
-        case .variables: KeyDefinition(.namedTextLists, "Variables, each with the values to combine.")
+        case .variables:
+            KeyDefinition(.namedTextLists, "Variables, each with the values to combine.")
+                .with(\.entryNames, ValuePattern.variableName)
         }
     }
 }
@@ -160,6 +193,8 @@ package enum FanoutKey: String, SectionKey {
     case ignoreFailure = "ignore-failure"
 
     package static let section = "batch/build-fanout"
+
+    package static let rules: [SectionRule<Self>] = [.needs(.parallelism)]
 
     /// How many builds a fan-out can have.
     ///

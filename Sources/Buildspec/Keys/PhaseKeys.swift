@@ -27,9 +27,12 @@ package enum PhaseKey: String, SectionKey {
         case .runAs: KeyDefinition(.text, "The Linux user that runs the commands of this phase.")
         case .onFailure:
             KeyDefinition(
-                .pattern("ABORT|CONTINUE|RETRY(-([0-9]|[1-9][0-9]|100))?(-.+)?"),
-                "What happens after this phase failed: ABORT, CONTINUE, RETRY, RETRY-<count>-<regex>.")
-        case .runtimeVersions: KeyDefinition(.namedTexts, "Languages and their versions (install only).")
+                .pattern(ValuePattern.onFailure),
+                "What happens after this phase failed: ABORT, CONTINUE, RETRY, RETRY-<count>-<regex>."
+            )
+            .with(\.examples, ["ABORT", "CONTINUE", "RETRY", "RETRY-2", "RETRY-2-timed out"])
+        case .runtimeVersions:
+            KeyDefinition(.namedTexts, "Languages and their versions (install only).")
         case .commands: KeyDefinition(.texts, "Commands, one after the other until one fails.")
         case .finally: KeyDefinition(.texts, "Commands that run after these, even if one failed.")
         }

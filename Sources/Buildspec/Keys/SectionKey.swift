@@ -7,6 +7,20 @@ package protocol SectionKey: RawRepresentable<String>, CaseIterable, Hashable, S
     static var section: String { get }
     /// What the table says about the key.
     var definition: KeyDefinition { get }
+    /// Which keys the section cannot do without, and which exclude each other.
+    static var rules: [SectionRule<Self>] { get }
+}
+
+/// What holds between the keys of a section; a file that breaks it is refused.
+///
+/// A key counts as given when its value is neither null nor the empty text.
+package enum SectionRule<Key: Sendable>: Sendable {
+    /// The key must be given.
+    case needs(Key)
+    /// The key must be there, even without a value, unless the other one is given.
+    case mentions(Key, unless: Key)
+    /// Of these keys no two are given.
+    case takesOneOf([Key])
 }
 
 /// What is known about one key.
@@ -23,16 +37,38 @@ package struct KeyDefinition: Sendable {
     package var onlyIn: Buildspec.Version?
     /// What to write instead where the key has no meaning.
     package var replacement: String?
+    /// What CodeBuild assumes without the key, as it would be written; nil when that depends on the project.
+    package var defaultValue: String?
+    /// Values worth offering; others are allowed too.
+    package var examples: [String] = []
+    /// How many entries of a list or a map count; further ones are ignored.
+    package var limit: Int?
+    /// The form of the names of a map's entries, as in ``ValueShape/pattern(_:)`` but in this case only.
+    package var entryNames: String?
+    /// The form of the values of a map's entries, likewise; entries without a value are refused then.
+    package var entryValues: String?
+    /// The page of the AWS documentation.
+    package var documentation: String?
 
     init(
         _ shape: ValueShape, _ summary: String, isRequired: Bool = false, onlyIn: Buildspec.Version? = nil,
-        replacement: String? = nil
+        replacement: String? = nil, defaultValue: String? = nil
     ) {
         self.shape = shape
         self.summary = summary
         self.isRequired = isRequired
         self.onlyIn = onlyIn
         self.replacement = replacement
+        self.defaultValue = defaultValue
+        // Every switch of the language is off unless it is turned on (behaviour reference, section 1).
+        if case .boolean = shape { self.defaultValue = defaultValue ?? "no" }
+    }
+
+    /// The definition with something added to it.
+    func with<Value>(_ field: WritableKeyPath<KeyDefinition, Value>, _ value: Value) -> KeyDefinition {
+        var definition = self
+        definition[keyPath: field] = value
+        return definition
     }
 }
 
@@ -63,6 +99,9 @@ package enum ValueShape: Sendable {
 }
 
 extension SectionKey {
+    /// Nothing holds between the keys of most sections.
+    package static var rules: [SectionRule<Self>] { [] }
+
     /// The key's path in messages, such as `env/variables`.
     package var path: String { Self.path(of: rawValue) }
 

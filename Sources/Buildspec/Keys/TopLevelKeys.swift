@@ -13,13 +13,31 @@ package enum TopLevelKey: String, SectionKey {
 
     package static let section = ""
 
+    package static let rules: [SectionRule<Self>] = [.needs(.version), .mentions(.phases, unless: .batch)]
+
     package var definition: KeyDefinition {
+        let definition = bareDefinition
+        switch self {
+        case .version, .runAs, .environmentVariables: return definition
+        case .batch: return definition.with(\.documentation, Self.page("batch-build-buildspec"))
+        default: return definition.with(\.documentation, Self.page("build-spec-ref", at: rawValue))
+        }
+    }
+
+    private static func page(_ name: String, at key: String? = nil) -> String {
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/\(name).html"
+            + (key.map { "#build-spec.\($0)" } ?? "")
+    }
+
+    private var bareDefinition: KeyDefinition {
         switch self {
         case .version:
             KeyDefinition(
                 .choice(Buildspec.Version.allCases.map(\.rawValue), ignoringCase: false),
                 "The version of the buildspec language; 0.2 is the current one.", isRequired: true)
-        case .runAs: KeyDefinition(.text, "The Linux user that runs the commands of all phases.")
+        case .runAs:
+            KeyDefinition(
+                .text, "The Linux user that runs the commands of all phases.", defaultValue: "root")
         case .env: KeyDefinition(.section(EnvironmentKey.self), "Environment variables and the shell.")
         case .environmentVariables:
             KeyDefinition(
@@ -30,7 +48,9 @@ package enum TopLevelKey: String, SectionKey {
         case .phases:
             KeyDefinition(
                 .section(Phase.Name.self), "The commands of each phase.", isRequired: true)
-        case .reports: KeyDefinition(.namedSections(ReportKey.self), "Report groups by name or ARN.")
+        case .reports:
+            KeyDefinition(.namedSections(ReportKey.self), "Report groups by name or ARN.")
+                .with(\.limit, Report.groupLimit)
         case .artifacts: KeyDefinition(.section(ArtifactsKey.self), "What the build puts out.")
         case .cache: KeyDefinition(.section(CacheKey.self), "What is kept between builds.")
         }
@@ -50,14 +70,23 @@ package enum EnvironmentKey: String, SectionKey {
 
     package var definition: KeyDefinition {
         switch self {
-        case .shell: KeyDefinition(.text, "The shell that runs commands: sh or bash on Linux.")
-        case .variables: KeyDefinition(.namedTexts, "Variables in plain text, never expanded.")
+        case .shell:
+            KeyDefinition(.text, "The shell that runs commands: sh or bash on Linux.")
+                .with(\.examples, ["bash", "/bin/sh", "powershell.exe", "cmd.exe"])
+        case .variables:
+            KeyDefinition(.namedTexts, "Variables in plain text, never expanded.")
+                .with(\.entryNames, ValuePattern.variableName)
         case .parameterStore:
             KeyDefinition(.namedTexts, "Variables whose values are Systems Manager parameters.")
+                .with(\.entryNames, ValuePattern.variableName)
+                .with(\.entryValues, ValuePattern.parameterName)
         case .secretsManager:
             KeyDefinition(
                 .namedTexts,
-                "Variables whose values are secrets: secret-id:json-key:version-stage:version-id.")
+                "Variables whose values are secrets: secret-id:json-key:version-stage:version-id."
+            )
+            .with(\.entryNames, ValuePattern.variableName)
+            .with(\.entryValues, ValuePattern.secretReference)
         case .exportedVariables: KeyDefinition(.texts, "Names of variables that the build publishes.")
         case .gitCredentialHelper: KeyDefinition(.boolean, "Whether git uses the credentials of the source.")
         }
@@ -72,6 +101,7 @@ package enum EnvironmentVariablesKey: String, SectionKey {
 
     package var definition: KeyDefinition {
         KeyDefinition(.namedTexts, "Variables in plain text, never expanded.")
+            .with(\.entryNames, ValuePattern.variableName)
     }
 }
 
