@@ -10,7 +10,7 @@ package enum ValuePattern {
     package static let parameterName = #"[^\u0000]+"#
 
     /// What `SecretReference(parsing:)` takes (behaviour reference, section 1.4).
-    package static let secretReference = "(\(secretName)|\(secretARN))\(secretTail)"
+    package static let secretReference = "arn|(\(secretName)|\(secretARN))\(secretTail)"
 
     /// What `OnFailure(parsing:)` takes, in capitals (behaviour reference, section 1.6).
     package static let onFailure =
@@ -19,7 +19,7 @@ package enum ValuePattern {
 
     private static let retryCount = NumberPattern.digits(of: OnFailure.retryCounts)
 
-    /// A text without a colon, but not `arn` and a colon.
+    /// A text without a colon, but not `arn`, which begins an ARN when a colon follows.
     private static var secretName: String {
         let part = #"[^:\u0000]"#
         return #"[^:a\u0000]\#(part)*|a([^:r\u0000]\#(part)*)?|ar([^:n\u0000]\#(part)*)?|arn\#(part)+"#

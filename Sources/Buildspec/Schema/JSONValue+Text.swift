@@ -10,14 +10,13 @@ extension JSONValue {
 
     private var isSimple: Bool {
         switch self {
-        case .null, .boolean, .number, .text: true
+        case .boolean, .number, .text: true
         case .list, .object: false
         }
     }
 
     private func write(to text: inout String, indent: String) {
         switch self {
-        case .null: text += "null"
         case .boolean(let value): text += value ? "true" : "false"
         case .number(let literal): text += literal
         case .text(let value): Self.write(value, to: &text)
