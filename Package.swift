@@ -129,7 +129,7 @@ let package = Package(
         tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
         tests("ShellScript", ["ShellScript"]),
         tests("ShellChecks", ["ShellChecks", "Buildspec", "Diagnostics", "ShellScript", system]),
-        tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics"], data: ["Cases"]),
+        tests("Buildspec", ["Buildspec", "YAMLTree", "Diagnostics", system], data: ["Cases"]),
         tests("Archiving", ["Archiving", system]),
         tests("Envelope", ["Envelope", crypto, system]),
         tests(
