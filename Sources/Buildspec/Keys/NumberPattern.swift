@@ -1,9 +1,9 @@
 /// Whole numbers within bounds as a regular expression, for texts that hold numbers.
-enum NumberPattern {
+package enum NumberPattern {
     /// Matches the decimal digits of the numbers of a range, without leading zeros.
     ///
     /// Numbers below zero are left out.
-    static func digits(of range: ClosedRange<Int>) -> String {
+    package static func digits(of range: ClosedRange<Int>) -> String {
         guard range.upperBound >= 0 else { return "[]" }
         let lower = digits(max(0, range.lowerBound))
         let upper = digits(range.upperBound)

@@ -1,7 +1,7 @@
 /// Forms of values as regular expressions (ECMA-262, to be matched as a whole).
 ///
-/// They say what the parsers of the same values take, for readers that have no parser: the tests compare both. They use
-/// no lookaround, which some implementations of JSON Schema lack.
+/// They say what the parsers of the same values take, for readers that have no parser: the tests compare both.
+/// They use no lookaround, which some implementations of JSON Schema lack.
 package enum ValuePattern {
     /// A name that a process environment can hold.
     package static let variableName = #"[^=\u0000]+"#

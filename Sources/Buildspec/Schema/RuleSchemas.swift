@@ -1,6 +1,6 @@
 /// What holds between the keys of a section, as schemas.
 ///
-/// They are conditions on single keys, so that an editor marks the key that is wrong and not the whole section.
+/// They are conditions on single keys, so that an editor marks the key that is wrong, not the whole section.
 enum RuleSchemas {
     /// The schemas of a rule, besides what `required` says already.
     static func schemas<Key: SectionKey>(of rule: SectionRule<Key>) -> [JSONValue] {

@@ -15,8 +15,8 @@ import Testing
         "self-reference": "the checker follows the circle until its stack is full"
     ]
 
-    /// Accepted by the decoder with a warning, refused by the schema because CodeBuild would ignore a part of the file;
-    /// the rest of the warned files is accepted.
+    /// Accepted by the decoder with a warning, refused by the schema because CodeBuild would ignore a part of the
+    /// file; the rest of the warned files is accepted.
     private static let withIgnoredParts = [
         "misplaced-keys": "keys that are ignored where they are",
         "misspelt-keys": "unknown keys",
