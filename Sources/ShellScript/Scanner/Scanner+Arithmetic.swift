@@ -16,13 +16,12 @@ extension Scanner {
         note(kind, start..<min(position, limit))
     }
 
-    /// Whether the `((` here is closed by `))`, not by two parentheses apart from each other.
+    /// Whether the `((` here is closed by `))`, its inner parenthesis not earlier than the outer.
     ///
     /// Where the text ends first, or has been read ahead too often, the answer is yes.
     mutating func isArithmeticAhead() -> Bool {
         var index = position
         var parentheses = 0
-        var inner = -1
         defer { lookaheadBudget -= index - position }
         while index < limit, index - position < lookaheadBudget {
             switch bytes[index] {
@@ -30,8 +29,9 @@ extension Scanner {
                 parentheses += 1
             case ShellBytes.closeParenthesis:
                 parentheses -= 1
-                if parentheses == 1 { inner = index }
-                if parentheses == 0 { return inner == index - 1 }
+                if parentheses < 2 {
+                    return index + 1 >= limit || bytes[index + 1] == ShellBytes.closeParenthesis
+                }
             case ShellBytes.backslash:
                 index += 1
             case ShellBytes.singleQuote, ShellBytes.doubleQuote:

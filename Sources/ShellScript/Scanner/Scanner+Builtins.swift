@@ -1,6 +1,10 @@
 extension Scanner {
     /// Notes what a builtin command does to variables, and which of its forms only bash has.
     mutating func noteBuiltin(_ name: String, _ command: SimpleCommand) {
+        // Most commands are programs: their names are no builtins', or they are seldom anything else.
+        guard name.utf8.count < 10, let first = name.utf8.first, ".[bcdeglmprstw".utf8.contains(first) else {
+            return
+        }
         let arguments = command.words.dropFirst()
         switch name {
         case "export": noteDeclared(arguments, .export, command)
@@ -137,7 +141,8 @@ extension Scanner {
 
     /// Whether bash sets the variable by itself, and nobody else commonly does.
     func isBashVariable(_ name: String) -> Bool {
-        switch name {
+        guard let first = name.utf8.first, "BCDEFGHMOPRSU".utf8.contains(first) else { return false }
+        return switch name {
         case "RANDOM", "SRANDOM", "SECONDS", "EPOCHSECONDS", "EPOCHREALTIME", "PIPESTATUS", "FUNCNAME",
             "REPLY",
             "UID", "EUID", "GROUPS", "DIRSTACK", "OSTYPE", "HOSTTYPE", "MACHTYPE", "SHELLOPTS", "BASHOPTS",

@@ -36,6 +36,7 @@ extension Scanner {
     ///
     /// Returns whether it was.
     mutating func takeReservedWord(_ word: String, at offset: Int, _ list: inout CommandList) -> Bool {
+        guard mayBeReserved(word.utf8) else { return false }
         switch word {
         case "if": push(.ifClause, word, at: offset, stage: .condition)
         case "while", "until": push(.loop, word, at: offset, stage: .condition)
@@ -61,6 +62,16 @@ extension Scanner {
         return true
     }
 
+    /// Whether length and first letter are those of a reserved word; most commands are told apart by that.
+    private func mayBeReserved(_ word: String.UTF8View) -> Bool {
+        guard let first = word.first else { return false }
+        return switch word.count {
+        case 1: first == ShellBytes.openBrace || first == ShellBytes.closeBrace || first == UInt8(ascii: "!")
+        case 2...6, 8: "cdefistuw".utf8.contains(first)
+        default: false
+        }
+    }
+
     /// Takes the innermost construct one step further; false when the word is not for it.
     private mutating func advance(_ word: String, above base: Int) -> Bool {
         guard let top = open.last, open.count > base else { return false }
@@ -78,9 +89,6 @@ extension Scanner {
         case ("done", .loop, .body), ("esac", .caseClause, .caseBody), ("esac", .caseClause, .casePattern),
             ("}", .brace, .body):
             popConstruct()
-        case ("fi", .ifClause, .condition):
-            // `then` is missing, or was taken for an argument: `fi` is stray, but it ends the clause for people.
-            return false
         default:
             return false
         }

@@ -90,6 +90,7 @@ extension Scanner {
     /// Reads `${..}`; the position is at the `$`.
     mutating func scanParameter(inDoubleQuotes: Bool) {
         let start = position
+        let firstNote = result.bashisms.count
         position += 2
         var expansion = ShellExpansion(name: "", range: start..<start)
         if peek() == ShellBytes.hash, ShellBytes.isNameStart(peek(1)) {
@@ -113,7 +114,11 @@ extension Scanner {
             if expansion.isIndirect { note(.indirection, start..<position) }
             if modifier == .assigning { noteAssignment(expansion.name, at: nameStart, .expansion) }
         }
+        let ownNotes = firstNote..<result.bashisms.count
         scanParameterRest(from: start, quotesCount: !inDoubleQuotes || modifier == .pattern)
+        for index in ownNotes where result.bashisms[index].range.lowerBound == start {
+            result.bashisms[index].range = start..<min(position, bytes.count)
+        }
     }
 
     /// Reads `[..]` behind a name in `${ }`.

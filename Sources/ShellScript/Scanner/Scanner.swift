@@ -112,8 +112,10 @@ struct Scanner {
             noteOpen(.hereDocument(delimiter: heredoc.delimiterText), at: heredoc.offset)
         }
         if result.isOpaque { result.unfinished = [] }
+        guard !result.unfinished.isEmpty else { return }
         result.unfinished.sort { $0.offset < $1.offset }
         let waiting = Set(result.unfinished.map(\.offset))
+        guard keywordArguments.contains(where: { waiting.contains($0.construct) }) else { return }
         for (sign, construct) in keywordArguments where waiting.contains(construct) {
             result.joinedLineSigns.append(sign)
         }
