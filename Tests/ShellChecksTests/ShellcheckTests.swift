@@ -16,15 +16,16 @@ import Testing
     /// The rules that found something, each as `command:line:column-endLine:endColumn code`.
     private func found(_ commands: [String], dialect: ShellcheckDialect = .dash) throws -> [String] {
         try report(commands, dialect: dialect).findings.map {
-            let place = $0.place
-            return
-                "\($0.commandIndex):\(place.line):\(place.column)-\(place.endLine):\(place.endColumn) \($0.code)"
+            let (start, end) = ("\($0.place.line):\($0.place.column)", "\($0.place.endLine):\($0.place.endColumn)")
+            return "\($0.commandIndex):\(start)-\(end) \($0.code)"
         }
     }
 
     @Test func `findings come with command, line and column`() throws {
         let commands = ["make", "echo é $X", "if [ -f a ]; then\n\tcat $Y\nfi", "rm 'a'\necho `date`"]
-        let expected = ["1:1:8-1:10 2086", "2:2:6-2:8 2086", "3:2:6-2:12 2006", "3:2:6-2:12 2046"]
+        let expected = [
+            "1:1:8-1:10 2086", "2:2:6-2:8 2086", "3:2:6-2:12 2005", "3:2:6-2:12 2006", "3:2:6-2:12 2046",
+        ]
         #expect(try found(commands) == expected)
     }
 

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `messages are the shell's own words, without names and numbers`() throws {
-        let dash = try RealShell.dash.errors(in: ["a\necho (b"]).errors
+        let dash = try RealShell.dash.errors(in: ["a\necho b (c"]).errors
         #expect(dash.map(\.line) == [2])
         #expect(dash.map(\.message) == ["Syntax error: \"(\" unexpected"])
         let bash = try RealShell.bash.errors(in: ["a\nfi"]).errors
@@ -56,6 +56,13 @@ import Testing
         #expect(try RealShell.bash.errors(in: [commands[0]]).errors == [])
         #expect(try RealShell.dash.errors(in: [commands[1]]).errors == [])
         #expect(try RealShell.bash.errors(in: ["shopt -s extglob\nls !(a"]).errors.map(\.commandIndex) == [0])
+    }
+
+    @Test func `a command too deep to be read is not checked, and that is said`() throws {
+        let deep = String(repeating: "$(", count: 10_000)
+        let report = try RealShell.dash.errors(in: ["echo " + deep, "fi"])
+        #expect(report.errors.map(\.commandIndex) == [1])
+        #expect(!report.isComplete)
     }
 
     @Test(arguments: RealShell.allCases)

@@ -16,7 +16,8 @@ import Testing
         ("cat <<E\nx", ["4 E"]), ("cat <<E", ["4 E"]), ("cat <<'A B'\nA", ["4 A B"]),
         ("if a; then for x in b; do { c", ["0 fi", "11 done", "26 }"]),
         ("echo \"$(if a", ["5 \"", "6 )", "8 then"]), ("( if a; then b )", ["2 fi"]), ("a # '\nb '", ["8 '"]),
-        ("function f", ["0 {"]),
+        ("function f", ["0 {"]), ("a &&", ["2 a command"]), ("a | # b\n", ["2 a command"]),
+        ("(a) ||", ["4 a command"]),
     ])
     func `names what is open at the end, innermost last`(text: String, open: [String]) {
         #expect(expected(text) == open)

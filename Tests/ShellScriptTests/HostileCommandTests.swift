@@ -85,7 +85,7 @@ private struct SeededGenerator: RandomNumberGenerator {
         #expect(cost < 5)
     }
 
-    @Test func `text too deep to be looked into is left alone`() {
+    @Test func `text too deep or too long to be looked into is left alone`() {
         for (opening, closing) in [("$(", ")"), ("${x:-", "}"), ("\"$(", ")\""), ("$((", "))"), ("<(", ")")] {
             let depth = ShellScan.depthLimit * 100
             let text =
@@ -95,6 +95,9 @@ private struct SeededGenerator: RandomNumberGenerator {
             #expect(scan.unfinished == [])
             #expect(!scan.isBalanced)
         }
+        let long = ShellScan(of: String(repeating: "a ", count: ShellScan.byteLimit / 2 + 1))
+        #expect(long.isOpaque)
+        #expect(long.simpleCommands.isEmpty)
         let compound =
             String(repeating: "{ (", count: 10_000) + " a" + String(repeating: ") ; }", count: 10_000)
         #expect(ShellScan(of: compound).isBalanced)

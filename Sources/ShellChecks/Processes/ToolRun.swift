@@ -4,8 +4,8 @@ import SystemPackage
 
 /// One run of a program that reads a file from standard input and says something.
 ///
-/// The program gets an environment of its own, so that `ENV`, `BASH_ENV` and their like cannot make a shell read more
-/// than it is given.
+/// The program gets an environment of its own, so that `ENV`, `BASH_ENV` and their like cannot make a shell
+/// read more than it is given.
 struct ToolRun {
     /// The program and its arguments.
     var executable: FilePath

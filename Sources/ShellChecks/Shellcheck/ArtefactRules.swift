@@ -1,4 +1,5 @@
-/// Findings of shellcheck that come from how we ask, or from how CodeBuild runs commands, not from the command.
+/// Findings of shellcheck that come from how we ask, or from how CodeBuild runs commands, not from the
+/// command.
 enum ArtefactRules {
     /// When a finding is left out.
     enum Scope {

@@ -40,7 +40,8 @@ package struct ShellcheckFinding: Sendable, Equatable {
     /// How to mend it, where shellcheck knows.
     package var fix: [Replacement]
 
-    /// Whether it is about what other shells do not have: our own reading says the same in words for CodeBuild.
+    /// Whether it is about what other shells do not have: our own reading says the same in words for
+    /// CodeBuild.
     package var isAboutPortability: Bool { (3000..<4000).contains(code) }
 }
 

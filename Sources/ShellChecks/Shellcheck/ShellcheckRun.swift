@@ -8,9 +8,10 @@ package func shellcheckExecutable(searchPath: String = "") -> FilePath? {
 
 /// Asks shellcheck about all commands of a buildspec at once.
 ///
-/// Commands that are not closed in themselves are left out, as are findings that come from how we ask or from how
-/// CodeBuild runs commands (`ArtefactRules`). A command that shellcheck cannot read is left out and the others are asked
-/// about again, a few times. No file of settings is read (`--norc`), and sourced files are not followed.
+/// Commands that are not closed in themselves are left out, as are findings that come from how we ask or
+/// from how CodeBuild runs commands (`ArtefactRules`). A command that shellcheck cannot read is left out
+/// and the others are asked about again, a few times. No file of settings is read (`--norc`), and sourced
+/// files are not followed.
 ///
 /// - Parameters:
 ///   - commands: the texts, in the order in which they run.
@@ -94,7 +95,8 @@ private struct ShellcheckRun {
 
     /// The command at which shellcheck stopped reading.
     func unreadableCommand(_ comments: [JSONValue], _ script: ShellcheckScript) -> Int? {
-        // The last place it names is where it stopped; the first may be the beginning of something around that.
+        // The last place it names is where it stopped; the first may be the beginning of something around
+        // that.
         let lines = comments.compactMap { comment in
             Self.parseFailures.contains(comment["code"]?.integer ?? 0) ? comment["line"]?.integer : nil
         }

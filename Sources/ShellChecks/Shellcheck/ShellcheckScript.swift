@@ -1,7 +1,7 @@
 /// All commands of a buildspec as one script for shellcheck.
 ///
-/// Each stands in an `if` of its own: variables carry over to the commands behind it, as CodeBuild carries them, but an
-/// `exit` does not make those unreachable.
+/// Each stands in an `if` of its own: variables carry over to the commands behind it, as CodeBuild carries
+/// them, but an `exit` does not make those unreachable.
 struct ShellcheckScript {
     private(set) var text: [UInt8] = []
     /// 1-based line of the script where each command begins, in their order.

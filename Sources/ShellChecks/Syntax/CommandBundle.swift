@@ -1,8 +1,9 @@
 /// Many commands as one script that tells where each of them is.
 ///
-/// Every command stands in braces of its own, on lines of its own. The last line is a closing brace too many: a shell
-/// that complains about that one has read all before it as it was meant; when it complains about something else, or
-/// about nothing because a command has swallowed the end, something is wrong with a command.
+/// Every command stands in braces of its own, on lines of its own. The last line is a closing brace too
+/// many: a shell that complains about that one has read all before it as it was meant; when it complains
+/// about something else, or about nothing because a command has swallowed the end, something is wrong with
+/// a command.
 struct CommandBundle {
     private(set) var script: [UInt8] = []
     /// Which commands they are, in their order.

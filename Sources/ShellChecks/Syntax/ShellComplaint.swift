@@ -4,7 +4,8 @@ struct ShellComplaint {
     var line: Int?
     var message: String
 
-    /// Reads the first complaint in a shell's error output, such as `sh: 2: Syntax error: ..` or `bash: line 2: ..`.
+    /// Reads the first complaint in a shell's error output, such as `sh: 2: Syntax error: ..` or `bash:
+    /// line 2: ..`.
     ///
     /// - Parameter output: the bytes of standard error; warnings in it are passed over.
     init?(_ output: [UInt8]) {

@@ -15,14 +15,14 @@ package struct SyntaxError: Sendable, Equatable {
 package struct SyntaxReport: Sendable, Equatable {
     /// The commands it refuses, in the order of the commands.
     package var errors: [SyntaxError] = []
-    /// Whether all commands were checked; not so when the limit or the time was reached.
+    /// Whether all commands were checked; not so for opaque ones, or when limit or time was reached.
     package var isComplete = true
 }
 
 /// Asks a shell which commands it cannot read, without executing anything.
 ///
-/// A command is reported only when the shell refuses it alone. The number of processes depends on the number of
-/// refused and of unclosed commands, not on the number of commands.
+/// A command is reported only when the shell refuses it alone. The number of processes depends on the
+/// number of refused and of unclosed commands, not on the number of commands.
 ///
 /// - Parameters:
 ///   - commands: the texts, each a script of its own.
@@ -62,6 +62,7 @@ package func syntaxErrors(
     var check = SyntaxCheck(
         commands: commands, shell: shell, executable: program, limit: limit, deadline: .now + duration)
     let known = zip(commands.indices, shapes)
+    if shapes.contains(.opaque) { check.report.isComplete = false }
     // Unclosed commands first: nearly each of them is an error.
     for (index, shape) in known where shape == .odd || shape == .extendedPatterns {
         try check.checkAlone(index, hasExtendedPatterns: shape == .extendedPatterns)

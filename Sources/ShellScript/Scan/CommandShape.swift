@@ -4,6 +4,8 @@ package enum CommandShape: Sendable, Equatable {
     case simple
     /// Closed in itself, with here-documents: checked with others of its kind.
     case heredoc
+    /// Too long or nested too deep to be read: not checked at all.
+    case opaque
     /// Something is open or stray: checked alone.
     case odd
     /// Turns on extended patterns, which change how bash reads the rest: checked alone, with them on.
@@ -13,6 +15,10 @@ package enum CommandShape: Sendable, Equatable {
 
     /// Tells the shape of a command from reading it.
     package init(_ scan: ShellScan) {
+        if scan.isOpaque {
+            self = .opaque
+            return
+        }
         for command in scan.simpleCommands {
             if command.name == "alias" {
                 self = .aliases

@@ -1,11 +1,13 @@
 /// What can be told about a command by reading it: POSIX `sh` with the extensions of bash.
 ///
-/// Reading never fails, takes time linear in the text and looks into at most `depthLimit` substitutions within
-/// each other. All offsets are UTF-8 offsets into the text. What stands in single quotes, comments and quoted
-/// here-documents is text for somebody else and is not looked at.
+/// Reading never fails, takes time linear in the text and looks into at most `depthLimit` substitutions
+/// within each other. All offsets are UTF-8 offsets into the text. What stands in single quotes, comments
+/// and quoted here-documents is text for somebody else and is not looked at.
 package struct ShellScan: Sendable {
     /// Substitutions within each other that are looked into; deeper text stays unread.
     package static let depthLimit = 64
+    /// Bytes of a text that is looked at; longer ones stay unread as a whole.
+    package static let byteLimit = 1 << 20
 
     /// The simple commands in the order of their ends, also those in substitutions and bodies.
     package internal(set) var simpleCommands: [SimpleCommand] = []
@@ -21,7 +23,8 @@ package struct ShellScan: Sendable {
     package internal(set) var strayClosers: [StrayCloser] = []
     /// Signs that lines were joined by accident.
     package internal(set) var joinedLineSigns: [JoinedLineSign] = []
-    /// Whether it runs code that cannot be seen here: `. file`, `source file`, `eval ..`, `$(..)` as the command.
+    /// Whether it runs code that cannot be seen here: `. file`, `source file`, `eval ..`, `$(..)` as the
+    /// command.
     package internal(set) var readsUnknownScript = false
     /// Whether it has a here-document.
     package internal(set) var hasHeredoc = false
@@ -29,7 +32,7 @@ package struct ShellScan: Sendable {
     package internal(set) var endsInBackslash = false
     /// Whether it has a NUL, on which shells do not agree.
     package internal(set) var hasNUL = false
-    /// Whether reading stopped at `depthLimit`.
+    /// Whether reading stopped at `depthLimit`, or did not begin because of `byteLimit`.
     package internal(set) var isOpaque = false
     /// Whether there was `if`, `for`, `( )` or other control flow.
     var hasCompound = false
@@ -56,6 +59,10 @@ package struct ShellScan: Sendable {
 
     /// Reads a command.
     package init(of text: String) {
+        guard text.utf8.count <= Self.byteLimit else {
+            isOpaque = true
+            return
+        }
         var scanner = Scanner(Array(text.utf8))
         scanner.scanAll()
         self = scanner.result

@@ -19,6 +19,8 @@ package struct UnfinishedConstruct: Sendable, Equatable {
         case arithmetic
         /// `[[`
         case conditional
+        /// `&&`, `||` or `|` without a command behind it.
+        case listOperator
         /// A function's name without a body.
         case function
     }
@@ -28,7 +30,8 @@ package struct UnfinishedConstruct: Sendable, Equatable {
     /// UTF-8 offset of the quote, operator or word that opened it.
     package var offset: Int
 
-    /// What would have to come next to close it or to take it further.
+    /// What would have to come next to close it or to take it further: a word or sign of the shell, or "a
+    /// command".
     package var expected: String {
         switch kind {
         case .singleQuote, .ansiQuote: "'"
@@ -42,6 +45,7 @@ package struct UnfinishedConstruct: Sendable, Equatable {
         case .backtick: "`"
         case .arithmetic: "))"
         case .conditional: "]]"
+        case .listOperator: "a command"
         case .function: "{"
         }
     }
@@ -59,7 +63,8 @@ package struct StrayCloser: Sendable, Equatable {
 package struct JoinedLineSign: Sendable, Equatable {
     /// What the sign is.
     package enum Kind: Sendable, Equatable {
-        /// `then`, `do`, `done`, `fi`, .. as an argument, while something waits for that word and never gets it.
+        /// `then`, `do`, `done`, `fi`, .. as an argument, while something waits for that word and never
+        /// gets it.
         case keyword(String)
         /// A word that begins with an escaped blank: once a backslash at the end of a line.
         case escapedBlank

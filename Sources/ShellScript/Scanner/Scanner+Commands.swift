@@ -1,6 +1,7 @@
 extension Scanner {
     /// Reads a word where a command, one of its arguments or the header of a compound command stands.
     mutating func scanCommandWord(_ list: inout CommandList) {
+        list.waitingOperator = nil
         let isHeader = open.count > list.base && open.last.map { isWaitingForWord($0.stage) } ?? false
         if !isHeader, list.draft.words.isEmpty, scanAssignment(&list) { return }
         let word = scanWord(isArgument: isHeader || !list.draft.words.isEmpty)
@@ -67,6 +68,7 @@ extension Scanner {
             note(.appendAssignment, start..<(end + 1))
         }
         position = end + 1
+        pendingFunction = nil
         scanAssignedValue(from: start)
         list.draft.prefixes.append(result.assignments.count)
         noteAssignment(text(name), at: start, isAppend ? .append : .plain)

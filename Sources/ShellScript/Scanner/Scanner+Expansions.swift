@@ -138,7 +138,8 @@ extension Scanner {
 
     private enum Modifier { case none, defaulting, assigning, pattern, bash, unknown }
 
-    /// Reads the operator behind a name in `${ }`; `unknown` for what no shell takes, a template's text perhaps.
+    /// Reads the operator behind a name in `${ }`; `unknown` for what no shell takes, a template's text
+    /// perhaps.
     private mutating func scanModifier(_ expansion: inout ShellExpansion, from start: Int) -> Modifier {
         let hasColon = peek() == UInt8(ascii: ":")
         let operation = hasColon ? peek(1) : peek()

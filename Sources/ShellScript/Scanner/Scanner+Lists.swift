@@ -25,6 +25,8 @@ struct CommandList {
     var subshells = 0
     var draft: CommandDraft
     var isDone = false
+    /// Where the last `&&`, `||` or `|` stands that waits for a command.
+    var waitingOperator: Int?
 }
 
 extension Scanner {
@@ -40,6 +42,7 @@ extension Scanner {
         }
         finishCommand(&list)
         closeConstructs(above: list.base)
+        if let offset = list.waitingOperator { noteOpen(.listOperator, at: offset) }
         return list.isDone || end == .endOfText
     }
 
@@ -124,17 +127,20 @@ extension Scanner {
             return
         }
         finishCommand(&list)
+        if peek(1) == ShellBytes.ampersand { list.waitingOperator = position }
         position += peek(1) == ShellBytes.ampersand ? 2 : 1
     }
 
     private mutating func scanBar(_ list: inout CommandList) {
         finishCommand(&list)
+        if open.count == list.base || open.last?.stage != .casePattern { list.waitingOperator = position }
         if peek(1) == ShellBytes.ampersand { note(.pipeBoth, position..<(position + 2)) }
         position += peek(1) == ShellBytes.bar || peek(1) == ShellBytes.ampersand ? 2 : 1
     }
 
     private mutating func scanOpenParenthesis(_ list: inout CommandList) {
         let start = position
+        list.waitingOperator = nil
         if let top = open.last, open.count > list.base {
             if top.stage == .casePattern {
                 position += 1

@@ -3,6 +3,7 @@ extension Scanner {
     mutating func scanRedirection(_ list: inout CommandList) {
         let start = position
         list.draft.hasRedirection = true
+        list.waitingOperator = nil
         if matches("<<<") {
             position += 3
             note(.hereString, start..<position)

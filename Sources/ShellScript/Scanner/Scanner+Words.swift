@@ -10,7 +10,8 @@ struct WordDraft {
 }
 
 extension Scanner {
-    /// Reads one word; the position is at its first byte, which is part of it in any case but for `(` and `)`.
+    /// Reads one word; the position is at its first byte, which is part of it in any case but for `(` and
+    /// `)`.
     mutating func scanWord(isArgument: Bool) -> ShellWord {
         let start = position
         while position < limit, ShellBytes.isPlain(bytes[position]) { position += 1 }
@@ -113,120 +114,5 @@ extension Scanner {
             }
         } while parentheses > 0 && !isAtEnd
         if parentheses > 0 { noteOpen(.subshell, at: start) }
-    }
-
-    /// Reads a backslash outside of quotes and the byte behind it.
-    mutating func scanEscape(_ draft: inout WordDraft) {
-        position += 1
-        guard !isAtEnd else {
-            if limit == bytes.count { result.endsInBackslash = true }
-            return
-        }
-        let byte = bytes[position]
-        position += 1
-        guard byte != ShellBytes.newline else { return }
-        draft.isQuoted = true
-        draft.literal.append(byte)
-    }
-
-    /// Reads `'..'`.
-    mutating func scanSingleQuoted(_ draft: inout WordDraft) {
-        let start = position
-        draft.isQuoted = true
-        position += 1
-        while !isAtEnd, bytes[position] != ShellBytes.singleQuote {
-            if bytes[position] == 0 { result.hasNUL = true }
-            position += 1
-        }
-        draft.literal.append(contentsOf: bytes[(start + 1)..<max(start + 1, position)])
-        guard !isAtEnd else { return noteOpen(.singleQuote, at: start) }
-        position += 1
-    }
-
-    /// Reads `$'..'`; the position is at the `$`.
-    mutating func scanANSIQuoted(_ draft: inout WordDraft) {
-        let start = position
-        draft.isQuoted = true
-        draft.isLiteral = false
-        position += 2
-        while !isAtEnd, bytes[position] != ShellBytes.singleQuote {
-            position += bytes[position] == ShellBytes.backslash && position + 1 < limit ? 2 : 1
-        }
-        guard !isAtEnd else { return noteOpen(.ansiQuote, at: start) }
-        position += 1
-        note(.ansiQuote, start..<position)
-    }
-
-    /// Reads `".."`.
-    mutating func scanDoubleQuoted(_ draft: inout WordDraft) {
-        let start = position
-        draft.isQuoted = true
-        position += 1
-        while !isAtEnd {
-            let byte = bytes[position]
-            switch byte {
-            case ShellBytes.doubleQuote:
-                position += 1
-                return
-            case ShellBytes.backslash:
-                scanEscapeInQuotes(&draft)
-            case ShellBytes.dollar:
-                scanDollar(&draft, inDoubleQuotes: true)
-            case ShellBytes.backtick:
-                scanBackticks(&draft)
-            default:
-                if byte == 0 { result.hasNUL = true }
-                draft.literal.append(byte)
-                position += 1
-            }
-        }
-        noteOpen(.doubleQuote, at: start)
-    }
-
-    /// Reads a backslash in double quotes or in a here-document, where it only escapes what is special there.
-    mutating func scanEscapeInQuotes(_ draft: inout WordDraft) {
-        switch peek(1) {
-        case ShellBytes.dollar, ShellBytes.backtick, ShellBytes.doubleQuote, ShellBytes.backslash:
-            draft.literal.append(bytes[position + 1])
-            position += 2
-        case ShellBytes.newline:
-            position += 2
-        default:
-            draft.literal.append(ShellBytes.backslash)
-            position += 1
-        }
-    }
-
-    /// Whether `{..}` is what bash would make several words of, and not JSON or the shorthand of a program.
-    private func isBraceExpansion(_ range: Range<Int>) -> Bool {
-        guard range.lowerBound == 0 || bytes[range.lowerBound - 1] != ShellBytes.dollar else { return false }
-        let inner = bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
-        var hasComma = false
-        for byte in inner {
-            switch byte {
-            case UInt8(ascii: ","): hasComma = true
-            case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "*"),
-                ShellBytes.dollar:
-                break
-            default: guard ShellBytes.isNameByte(byte) else { return false }
-            }
-        }
-        if hasComma { return true }
-        return isRange(inner)
-    }
-
-    /// Whether the text is a range as in `{1..3}` or `{a..z}`.
-    private func isRange(_ inner: ArraySlice<UInt8>) -> Bool {
-        let parts = inner.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3 || parts.count == 5, parts[1].isEmpty, parts.count == 3 || parts[3].isEmpty
-        else {
-            return false
-        }
-        let isLetters = parts[0].count == 1 && parts[2].count == 1
-        let isNumbers = [parts[0], parts[2]].allSatisfy { part in
-            let digits = part.first == UInt8(ascii: "-") ? part.dropFirst() : part
-            return !digits.isEmpty && digits.allSatisfy(ShellBytes.isDigit)
-        }
-        return isLetters || isNumbers
     }
 }

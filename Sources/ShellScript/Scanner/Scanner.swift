@@ -1,7 +1,8 @@
 /// Reads the bytes of one command from left to right and notes what it sees.
 ///
-/// Compound commands (`if`, `{`, `( )`, ..) live on an explicit stack; only what stands inside of a word (`$( )`,
-/// `${ }`, backticks, double quotes) is read recursively, and that is bounded by `ShellScan.depthLimit`.
+/// Compound commands (`if`, `{`, `( )`, ..) live on an explicit stack; only what stands inside of a word
+/// (`$( )`, `${ }`, backticks, double quotes) is read recursively, and that is bounded by
+/// `ShellScan.depthLimit`.
 struct Scanner {
     let bytes: [UInt8]
     var result = ShellScan()
