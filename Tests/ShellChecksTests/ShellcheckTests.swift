@@ -16,7 +16,8 @@ import Testing
     /// The rules that found something, each as `command:line:column-endLine:endColumn code`.
     private func found(_ commands: [String], dialect: ShellcheckDialect = .dash) throws -> [String] {
         try report(commands, dialect: dialect).findings.map {
-            let (start, end) = ("\($0.place.line):\($0.place.column)", "\($0.place.endLine):\($0.place.endColumn)")
+            let start = "\($0.place.line):\($0.place.column)"
+            let end = "\($0.place.endLine):\($0.place.endColumn)"
             return "\($0.commandIndex):\(start)-\(end) \($0.code)"
         }
     }
