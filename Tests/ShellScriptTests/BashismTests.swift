@@ -57,12 +57,18 @@ import Testing
         "echo e -e",
         "read -r x", "[ a = b ]", "[ a '==' b ]", "echo a == b", "trap a EXIT INT", "type a", "export x=1",
         "f() { local x=1; }", "echo source", "x='(a)'", "( (a); b )", "((a); b)", "echo \"$'\" \"$\"",
-        "echo \"{1..3}\"", "set -e", "echo ${RANDOM:-1}", "echo ${AWS::Region}", "case $x in a|b) c;; esac",
+        "echo \"{1..3}\"", "x={a,b}", "REPLY=a; echo $REPLY", "UID=$(id -u); echo ${UID}",
+        "set -e", "echo ${RANDOM:-1}", "echo ${AWS::Region}", "case $x in a|b) c;; esac",
         "echo function select let", "x=a+=b", "cmd --x=(", "echo ${x%%[0-9]*}",
         "docker run -u $USER $HOSTNAME",
     ])
     func `does not take other text for it`(text: String) {
         #expect(bashisms(text) == [])
+    }
+
+    @Test func `a regular expression in double brackets is no brace expansion`() {
+        #expect(bashisms("[[ $x =~ ^[a-f]{7,40}$ ]]") == [.doubleBracket])
+        #expect(bashisms("x=$(echo {1..3})") == [.braceExpansion])
     }
 
     @Test func `gives the place of a construct`() {

@@ -82,7 +82,7 @@ extension Scanner {
             note(.array, start..<position + 1)
             scanArrayElements()
         } else if !ShellBytes.endsWord(peek()) || goesOnAsProcessSubstitution {
-            _ = scanWord(isArgument: true)
+            _ = withoutBraces { $0.scanWord(isArgument: true) }
         }
     }
 
@@ -125,7 +125,7 @@ extension Scanner {
             } else if byte == ShellBytes.backslash, peek(1) == ShellBytes.newline {
                 position += 2
             } else {
-                let word = scanWord(isArgument: false)
+                let word = withoutBraces { $0.scanWord(isArgument: false) }
                 list.draft.words.append(word)
                 if word.literal == "]]", !word.isQuoted { return }
             }

@@ -58,6 +58,9 @@ extension Scanner {
     mutating func scanCommandSubstitution(at start: Int) {
         nested { scanner in
             scanner.position += 1
+            let outer = scanner.expandsBraces
+            defer { scanner.expandsBraces = outer }
+            scanner.expandsBraces = true
             scanner.subshellDepth += 1
             if !scanner.scanList(until: .closeParenthesis) {
                 scanner.noteOpen(.commandSubstitution, at: start)

@@ -67,7 +67,7 @@ extension Scanner {
         case ShellBytes.closeBrace:
             draft.literal.append(byte)
             position += 1
-            if let brace = draft.brace, isBraceExpansion(brace..<position) {
+            if expandsBraces, let brace = draft.brace, isBraceExpansion(brace..<position) {
                 note(.braceExpansion, brace..<position)
             }
             draft.brace = nil

@@ -27,6 +27,8 @@ struct Scanner {
     var keywordArguments: [(sign: JoinedLineSign, construct: Int)] = []
     /// Bytes that may still be read ahead to tell `((` from `( (`; keeps the whole linear.
     var lookaheadBudget: Int
+    /// Whether `{a,b}` in a word makes several words; not so in assignments and `[[ ]]`.
+    var expandsBraces = true
     /// Whether the word read last has a command substitution in it.
     var lastWordHasSubstitution = false
 
@@ -40,6 +42,15 @@ struct Scanner {
     mutating func scanAll() {
         scanList(until: .endOfText)
         noteUnfinished()
+        dropAssignedVariables()
+    }
+
+    /// Forgets that only bash sets a variable when the command sets it itself.
+    private mutating func dropAssignedVariables() {
+        guard result.bashisms.contains(where: { $0.kind == .shellVariable }) else { return }
+        let assigned = Set(result.assignments.map(\.name))
+        let own = Set(result.expansions.filter { assigned.contains($0.name) }.map(\.range.lowerBound))
+        result.bashisms.removeAll { $0.kind == .shellVariable && own.contains($0.range.lowerBound) }
     }
 
     /// The byte so many places ahead, or 0 behind the end of what may be read.
@@ -60,6 +71,15 @@ struct Scanner {
 
     func text(_ range: Range<Int>) -> String {
         String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
+    }
+
+    /// Reads words in which `{a,b}` stays as it is.
+    mutating func withoutBraces<Result>(_ body: (inout Scanner) -> Result) -> Result {
+        let outer = expandsBraces
+        expandsBraces = false
+        let answer = body(&self)
+        expandsBraces = outer
+        return answer
     }
 
     /// Reads something within something else, or gives up on all the rest where that would be too deep.
