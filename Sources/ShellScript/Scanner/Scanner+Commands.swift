@@ -81,13 +81,9 @@ extension Scanner {
         if peek() == ShellBytes.openParenthesis {
             note(.array, start..<position + 1)
             scanArrayElements()
-        } else if !ShellBytes.endsWord(peek()) || goesOnAsProcessSubstitution {
+        } else if !ShellBytes.endsWord(peek()) || startsProcessSubstitution {
             _ = withoutBraces { $0.scanWord(isArgument: true) }
         }
-    }
-
-    private var goesOnAsProcessSubstitution: Bool {
-        (peek() == ShellBytes.less || peek() == ShellBytes.greater) && peek(1) == ShellBytes.openParenthesis
     }
 
     /// Reads `(..)` of an array.
@@ -102,7 +98,7 @@ extension Scanner {
             }
             if byte == ShellBytes.hash {
                 skipComment()
-            } else if ShellBytes.endsWord(byte) && !goesOnAsProcessSubstitution {
+            } else if ShellBytes.endsWord(byte) && !startsProcessSubstitution {
                 position += 1
             } else {
                 _ = scanWord(isArgument: true)
@@ -137,7 +133,7 @@ extension Scanner {
     mutating func finishCommand(_ list: inout CommandList) {
         let draft = list.draft
         guard !draft.isEmpty else { return }
-        list.draft = CommandDraft(firstAssignment: result.assignments.count)
+        list.draft = CommandDraft()
         guard !draft.words.isEmpty else { return }
         for index in draft.prefixes where index < result.assignments.count {
             result.assignments[index].reach = .command

@@ -1,17 +1,11 @@
 /// What is known of the simple command that is being read.
 struct CommandDraft {
     var words: [ShellWord] = []
-    /// Index of the first assignment that may be a prefix of this command.
-    var firstAssignment: Int
     /// Assignments that stand before the command's name.
     var prefixes: [Int] = []
     /// Whether the command's name has a command substitution in it.
     var hasComputedName = false
     var hasRedirection = false
-
-    init(firstAssignment: Int) {
-        self.firstAssignment = firstAssignment
-    }
 
     var isEmpty: Bool { words.isEmpty && prefixes.isEmpty && !hasRedirection }
 }
@@ -36,7 +30,7 @@ extension Scanner {
     @discardableResult
     mutating func scanList(until end: ListEnd) -> Bool {
         var list = CommandList(
-            end: end, base: open.count, draft: CommandDraft(firstAssignment: result.assignments.count))
+            end: end, base: open.count, draft: CommandDraft())
         while !isAtEnd && !list.isDone {
             scanToken(&list)
         }
@@ -156,7 +150,7 @@ extension Scanner {
             list.draft.prefixes.isEmpty, closesAtOnce()
         {
             pendingFunction = list.draft.words.first?.range.lowerBound
-            list.draft = CommandDraft(firstAssignment: result.assignments.count)
+            list.draft = CommandDraft()
             return
         }
         guard list.draft.isEmpty else {

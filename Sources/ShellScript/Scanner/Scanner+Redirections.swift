@@ -28,7 +28,8 @@ extension Scanner {
         _ = scanWord(isArgument: true)
     }
 
-    private var startsProcessSubstitution: Bool {
+    /// Whether `<(` or `>(` comes next.
+    var startsProcessSubstitution: Bool {
         (peek() == ShellBytes.less || peek() == ShellBytes.greater) && peek(1) == ShellBytes.openParenthesis
     }
 
