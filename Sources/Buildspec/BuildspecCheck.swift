@@ -19,6 +19,9 @@ public struct CheckedBuildspec: Sendable {
     private let template: TemplateReading
     private let plain: [Diagnostic]
 
+    /// Bytes of the longest text that is read.
+    package static let longestText = YAMLLimits.standard.bytes
+
     /// Reads and checks a text: its structure, and what is well formed and yet probably not meant.
     ///
     /// Never throws and never traps, and takes time in proportion to the text.
@@ -28,7 +31,7 @@ public struct CheckedBuildspec: Sendable {
         do throws(YAMLError) {
             reading = try TolerantReading(of: text)
         } catch {
-            template = TemplateReading(of: text, commands: nil)
+            template = TemplateReading(of: [], commands: nil)
             plain = [error.diagnostic]
             diagnostics = plain
             return
@@ -85,4 +88,9 @@ package struct CheckedCommand: Sendable {
         var places = ScalarPlaces(of: command, in: text)
         return places.range(of: bytes)
     }
+}
+
+extension Diagnostic {
+    /// What is said about a text that is too large to be read.
+    package static var textTooLarge: Diagnostic { YAMLError.tooLarge(.standard).diagnostic }
 }

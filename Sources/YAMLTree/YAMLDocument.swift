@@ -49,12 +49,7 @@ package struct YAMLDocument: Sendable {
 
     /// The text without its byte order mark, after what can be refused without parsing is refused.
     private static func body(of text: [UInt8], limits: YAMLLimits) throws(YAMLError) -> ArraySlice<UInt8> {
-        guard text.count <= limits.bytes else {
-            let end = SourceMap(text[..<limits.bytes]).position(ofByte: limits.bytes)
-            throw YAMLError(
-                .tooLarge, "the text is larger than the limit of \(limits.bytes) bytes",
-                at: SourceRange(start: end, end: end))
-        }
+        guard text.count <= limits.bytes else { throw .tooLarge(limits) }
         if text.starts(with: [0xFE, 0xFF]) || text.starts(with: [0xFF, 0xFE]) {
             let start = SourcePosition(line: 1, column: 1, offset: 0)
             throw YAMLError(

@@ -33,6 +33,14 @@ package struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
         self.context = context
     }
 
+    /// The refusal of a text for its length alone: nothing of it has been looked at, so it has no place but the beginning.
+    package static func tooLarge(_ limits: YAMLLimits) -> YAMLError {
+        let start = SourcePosition(line: 1, column: 1, offset: 0)
+        return YAMLError(
+            .tooLarge, "the text is larger than the limit of \(limits.bytes) bytes",
+            at: SourceRange(start: start, end: start))
+    }
+
     /// The problem and its line, as CodeBuild prints it (behaviour reference, section 3.6).
     package var description: String {
         "\(problem) at line \(range.start.line)"

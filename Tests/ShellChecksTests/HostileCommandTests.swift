@@ -1,5 +1,6 @@
 import Glibc
 import ShellChecks
+import ShellScript
 import SystemPackage
 import Testing
 

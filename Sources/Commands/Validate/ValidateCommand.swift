@@ -1,7 +1,7 @@
 import ArgumentParser
 import Buildspec
 import Diagnostics
-import SystemPackage
+import ShellChecks
 
 /// `buildspec validate`.
 struct ValidateCommand: ParsableCommand {
@@ -21,24 +21,29 @@ struct ValidateCommand: ParsableCommand {
     @Option(help: "text, json, sarif or github; text unless GITHUB_ACTIONS is true.")
     var format: FindingsFormat?
 
+    @Option(help: "What shells are asked: off, syntax (sh -n, bash -n) or all (shellcheck too, where installed).")
+    var shellChecks = ShellReview.Depth.all
+
     @Flag(help: "Warnings fail too.")
     var strict = false
 
     func run() throws {
         let environment = RunnerEnvironment.current
+        let review = ShellReview(
+            shellChecks, searchPath: environment.variables["PATH"] ?? "", memory: ShellcheckCache(environment))
         var printer = FindingsPrinter(format ?? .standard(environment))
         var unreadable: [CommandFailure] = []
         var isValid = true
         for file in files {
-            let text: [UInt8]
+            let text: [UInt8]?
             do {
-                text = try read(file, environment)
+                text = try ValidatedText.read(file, environment)
             } catch {
                 unreadable.append(error)
                 continue
             }
-            let diagnostics = Buildspec.decode(text).diagnostics
-            printer.add(DiagnosticReport.File(name: file, text: text, diagnostics: diagnostics))
+            let diagnostics = text.map { review.review(CheckedBuildspec($0)).diagnostics } ?? [.textTooLarge]
+            printer.add(DiagnosticReport.File(name: file, text: text ?? [], diagnostics: diagnostics))
             let limit: Diagnostic.Severity = strict ? .warning : .error
             if diagnostics.contains(where: { $0.severity >= limit }) { isValid = false }
         }
@@ -54,15 +59,6 @@ struct ValidateCommand: ParsableCommand {
         }
         if let last = unreadable.last { throw last }
     }
-
-    private func read(_ file: String, _ environment: RunnerEnvironment) throws(CommandFailure) -> [UInt8] {
-        guard file == "-" else {
-            return try SmallInputFile.read(environment.absolute(file), option: "validate")
-        }
-        do {
-            return try SmallInputFile.read(.standardInput)
-        } catch {
-            throw .usage("validate -: standard input: \(error)")
-        }
-    }
 }
+
+extension ShellReview.Depth: ExpressibleByArgument {}

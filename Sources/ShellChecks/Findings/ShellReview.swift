@@ -17,6 +17,7 @@ package struct ShellReview: Sendable {
 
     private let depth: Depth
     private let searchPath: String
+    private let memory: (any ShellcheckMemory)?
 
     /// Errors of syntax that are told of in one file.
     private static let limit = 50
@@ -26,9 +27,11 @@ package struct ShellReview: Sendable {
     /// - Parameters:
     ///   - depth: how much is asked.
     ///   - searchPath: the directories of `PATH`, separated by colons.
-    package init(_ depth: Depth, searchPath: String = "") {
+    ///   - memory: what remembers the answers of shellcheck; nil asks anew every time.
+    package init(_ depth: Depth, searchPath: String = "", memory: (any ShellcheckMemory)? = nil) {
         self.depth = depth
         self.searchPath = searchPath
+        self.memory = memory
     }
 
     /// The file's diagnostics together with what the shells say.
@@ -49,7 +52,7 @@ package struct ShellReview: Sendable {
                 let scans = texts.map { ShellScan(of: $0) }
                 let report = try shellcheckFindings(
                     in: texts, scans: scans, excluding: refused, dialect: language == .bash ? .bash : .dash,
-                    executable: executable)
+                    executable: executable, memory: memory)
                 diagnostics += ShellcheckDiagnostics(checked, scans).diagnostics(for: report)
             }
         } catch {

@@ -1,5 +1,14 @@
+import Glibc
 package import ShellScript
 package import SystemPackage
+
+/// Remembers what shellcheck answered.
+package protocol ShellcheckMemory: Sendable {
+    /// The answer to a question that was asked before; nil when it is not known.
+    func answer(to question: [UInt8]) -> [UInt8]?
+    /// Keeps an answer, if possible.
+    func remember(_ answer: [UInt8], to question: [UInt8])
+}
 
 /// Where `shellcheck` is: in the usual directories, or else in those of `PATH`; nil when there is none.
 package func shellcheckExecutable(searchPath: String = "") -> FilePath? {
@@ -20,14 +29,16 @@ package func shellcheckExecutable(searchPath: String = "") -> FilePath? {
 ///   - dialect: the language they are taken for.
 ///   - executable: shellcheck.
 ///   - duration: when to give up, without findings.
+///   - memory: what remembers its answers.
 /// - Returns: the findings, and which commands were not read.
 /// - Throws: `system`, and `unexpected` for an answer that is no finding.
 package func shellcheckFindings(
     in commands: [String], scans: [ShellScan], excluding excluded: Set<Int> = [], dialect: ShellcheckDialect,
-    executable: FilePath, duration: Duration = .seconds(10)
+    executable: FilePath, duration: Duration = .seconds(10), memory: (any ShellcheckMemory)? = nil
 ) throws(ShellCheckError) -> ShellcheckReport {
     let run = ShellcheckRun(
-        commands: commands, scans: scans, dialect: dialect, executable: executable, deadline: .now + duration)
+        commands: commands, scans: scans, dialect: dialect, executable: executable, deadline: .now + duration,
+        memory: memory)
     var report = ShellcheckReport()
     var chosen: [Int] = []
     for (index, scan) in zip(commands.indices, scans) {
@@ -62,6 +73,7 @@ private struct ShellcheckRun {
     let dialect: ShellcheckDialect
     let executable: FilePath
     let deadline: ContinuousClock.Instant
+    let memory: (any ShellcheckMemory)?
 
     /// How often it is asked, each time without one more command that it cannot read.
     static let attempts = 6
@@ -74,6 +86,10 @@ private struct ShellcheckRun {
     /// All that shellcheck says about a script; nil when there is no time or too much of it.
     func comments(on script: ShellcheckScript) throws(ShellCheckError) -> [JSONValue]? {
         guard script.text.count <= Self.inputLimit else { return nil }
+        let question = memory == nil ? [] : question(script)
+        if let answer = memory?.answer(to: question), let comments = JSONValue(answer)?["comments"] {
+            return comments.elements
+        }
         let tool = ToolRun(
             executable: executable,
             arguments: ["--norc", "--format=json1", "--shell=\(dialect.rawValue)", "-"],
@@ -90,7 +106,17 @@ private struct ShellcheckRun {
         guard let comments = JSONValue(outcome.output)?["comments"] else {
             throw ShellCheckError(.unexpected, executable.string)
         }
+        memory?.remember(outcome.output, to: question)
         return comments.elements
+    }
+
+    /// All that an answer depends on: the program as it is installed, the language, and the script.
+    private func question(_ script: ShellcheckScript) -> [UInt8] {
+        var status = stat()
+        _ = executable.withPlatformString { stat($0, &status) }
+        let program =
+            "\(executable) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(dialect.rawValue)\n"
+        return Array(program.utf8) + script.text
     }
 
     /// The command at which shellcheck stopped reading.
