@@ -51,7 +51,7 @@ import YAMLTree
         let limits = YAMLLimits(bytes: 10)
         #expect(error("a: b\nc: d\n", limits: limits) == nil)
         let refusal = error("a: b\nc: d\n#", limits: limits)
-        #expect(refusal?.description == "the text is larger than the limit of 10 bytes at line 3")
+        #expect(refusal?.description == "the text is larger than the limit of 10 bytes at line 1")
     }
 
     @Test(arguments: [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")])

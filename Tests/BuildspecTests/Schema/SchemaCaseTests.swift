@@ -7,7 +7,8 @@ import Testing
 @Suite struct SchemaCaseTests {
     /// Refused by the decoder and not by the schema.
     private static let beyondSchemas = [
-        "utf16": "a schema sees no bytes, and the checker reads UTF-16"
+        "utf16": "a schema sees no bytes, and the checker reads UTF-16",
+        "retry-pattern": "a schema cannot compile the expression in a text",
     ]
 
     /// Files on which the checker itself fails.
