@@ -9,7 +9,8 @@ extension SectionReader<TopLevelKey> {
             report.secondaryArtifact(name, node)
         }
         let artifacts = Artifacts(primary: section.artifact(), secondary: secondary)
-        if artifacts.primary.files.isEmpty && secondary.isEmpty,
+        let isGivenEmpty = section.pair(.files) != nil
+        if artifacts.primary.files.isEmpty && (secondary.isEmpty || isGivenEmpty),
             let key = section.pair(.files)?.key ?? pair(.artifacts)?.key
         {
             report.add(.emptySection, "artifacts has no files: nothing is selected", at: key.useRange)

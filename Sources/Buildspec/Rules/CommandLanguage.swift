@@ -50,19 +50,31 @@ extension CommandLanguage {
     ]
 
     /// Whether a command is PowerShell, or for `cmd.exe`, beyond doubt.
+    ///
+    /// Works on bytes: every command of every file is asked.
     static func isForWindows(_ command: String) -> Bool {
-        let bytes = command.utf8
-        guard
-            bytes.contains(where: {
-                $0 == UInt8(ascii: "$") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "%")
-            })
-        else {
+        var command = command
+        return command.withUTF8 { bytes in
+            if let first = firstWord(of: bytes), isCommandlet(first) { return true }
+            for index in bytes.indices {
+                if bytes[index] == UInt8(ascii: "$"), isEnvironmentDrive(bytes[(index + 1)...]) { return true }
+                if bytes[index] == UInt8(ascii: "%"), isWindowsVariable(bytes[(index + 1)...]) { return true }
+            }
             return false
         }
-        if command.contains("$env:") || command.contains("$Env:") || command.contains("$ENV:") { return true }
-        let words = command.split { " \t\n|;(){}".contains($0) }
-        if let first = words.first, isCommandlet(first) { return true }
-        return words.prefix(40).contains { isWindowsVariable($0) }
+    }
+
+    private static func firstWord(of bytes: UnsafeBufferPointer<UInt8>) -> Substring? {
+        let word = bytes.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 }.prefix { byte in
+            !(byte == 0x20 || byte == 0x0A || byte == 0x09 || byte == UInt8(ascii: "|") || byte == UInt8(ascii: ";"))
+        }
+        guard let first = word.first, (0x41...0x5A).contains(first), word.contains(UInt8(ascii: "-")) else { return nil }
+        return Substring(decoding: word, as: UTF8.self)
+    }
+
+    /// `$env:NAME`
+    private static func isEnvironmentDrive(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        bytes.prefix(4).elementsEqual("env:".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
     /// `Verb-Noun`, as in `Copy-Item`.
@@ -74,13 +86,9 @@ extension CommandLanguage {
         return parts[1].count > 2 && parts[1].allSatisfy { $0.isLetter || $0.isNumber }
     }
 
-    /// `%NAME%`, as in `%CODEBUILD_SRC_DIR%`; no format of `date`.
-    private static func isWindowsVariable(_ word: Substring) -> Bool {
-        guard let start = word.firstIndex(of: "%") else { return false }
-        let rest = word[word.index(after: start)...]
-        guard let end = rest.firstIndex(of: "%") else { return false }
-        let name = rest[..<end]
-        return name.utf8.count > 3
-            && name.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_") }
+    /// `%NAME%`, as in `%CODEBUILD_SRC_DIR%`, from behind the first sign; no format of `date`.
+    private static func isWindowsVariable(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        let name = bytes.prefix { (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_") }
+        return name.count > 3 && name.endIndex < bytes.endIndex && bytes[name.endIndex] == UInt8(ascii: "%")
     }
 }

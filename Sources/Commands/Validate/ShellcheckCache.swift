@@ -24,7 +24,9 @@ struct ShellcheckCache: ShellcheckMemory {
     }
 
     func answer(to question: [UInt8]) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(path(of: question), .readOnly, options: [.closeOnExec, .noFollow])
+        guard
+            let file = try? FileDescriptor.open(
+                path(of: question), .readOnly, options: [.closeOnExec, .noFollow])
         else { return nil }
         defer { try? file.close() }
         var answer: [UInt8] = []
@@ -69,7 +71,8 @@ struct ShellcheckCache: ShellcheckMemory {
 
     /// Forgets the older half of too many answers.
     private func forgetIfMany(_ manager: FileManager) {
-        guard let names = try? manager.contentsOfDirectory(atPath: directory.string), names.count > Self.limit else {
+        guard let names = try? manager.contentsOfDirectory(atPath: directory.string), names.count > Self.limit
+        else {
             return
         }
         let dated = names.map { name in

@@ -21,7 +21,8 @@ struct ValidateCommand: ParsableCommand {
     @Option(help: "text, json, sarif or github; text unless GITHUB_ACTIONS is true.")
     var format: FindingsFormat?
 
-    @Option(help: "What shells are asked: off, syntax (sh -n, bash -n) or all (shellcheck too, where installed).")
+    @Option(
+        help: "What shells are asked: off, syntax (sh -n, bash -n) or all (shellcheck too, where installed).")
     var shellChecks = ShellReview.Depth.all
 
     @Flag(help: "Warnings fail too.")
@@ -30,7 +31,8 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         let environment = RunnerEnvironment.current
         let review = ShellReview(
-            shellChecks, searchPath: environment.variables["PATH"] ?? "", memory: ShellcheckCache(environment))
+            shellChecks, searchPath: environment.variables["PATH"] ?? "", memory: ShellcheckCache(environment)
+        )
         var printer = FindingsPrinter(format ?? .standard(environment))
         var unreadable: [CommandFailure] = []
         var isValid = true

@@ -21,6 +21,8 @@ package struct ShellReview: Sendable {
 
     /// Errors of syntax that are told of in one file.
     private static let limit = 50
+    /// Bytes of commands that shellcheck is asked about; it reads about 100 kB a second.
+    private static let longestForShellcheck = 1 << 19
 
     /// Prepares for questions.
     ///
@@ -48,7 +50,12 @@ package struct ShellReview: Sendable {
             let verdicts = try verdicts(on: checked, texts, isBash: language == .bash)
             refused = Set(verdicts.map(\.error.commandIndex))
             diagnostics += SyntaxDiagnostics(checked).diagnostics(for: verdicts)
-            if depth == .all, let executable = shellcheckExecutable(searchPath: searchPath) {
+            if depth == .all, texts.lazy.map(\.utf8.count).reduce(0, +) > Self.longestForShellcheck {
+                diagnostics.append(
+                    Diagnostic(
+                        .shellNotChecked, "these are more commands than shellcheck can read in time", at: nil)
+                )
+            } else if depth == .all, let executable = shellcheckExecutable(searchPath: searchPath) {
                 let scans = texts.map { ShellScan(of: $0) }
                 let report = try shellcheckFindings(
                     in: texts, scans: scans, excluding: refused, dialect: language == .bash ? .bash : .dash,

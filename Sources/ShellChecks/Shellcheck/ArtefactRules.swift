@@ -23,7 +23,8 @@ enum ArtefactRules {
         1128: Artefact(scope: .everywhere, reason: "our script begins with our own lines"),
         2034: Artefact(scope: .everywhere, reason: "exported variables, artifacts and later builds read it"),
         2091: Artefact(
-            scope: .everywhere, reason: "`$(aws ecr get-login ..)` as a command was the documented way to log in"),
+            scope: .everywhere,
+            reason: "`$(aws ecr get-login ..)` as a command was the documented way to log in"),
         2103: Artefact(
             scope: .everywhere, reason: "the directory is carried on to the next command on purpose"),
         2148: Artefact(scope: .everywhere, reason: "`env.shell` names the shell, not a shebang"),
