@@ -11,12 +11,13 @@ TEST_PACKAGES := python3-venv unzip zip libarchive-tools xz-utils bzip2 zstd bas
 # Swift's own libraries inside the executable: it then runs in sandboxes that do not see the toolchain.
 RELEASE := -c release --product buildspec --static-swift-stdlib
 
-.PHONY: help setup setup-build setup-test release demo test bench format lint clean
+.PHONY: help setup setup-build setup-test release demo test bench fuzz format lint clean
 
 help:
 	@echo 'make demo    build the release executable and run the three samples'
 	@echo 'make test    set up the peers and run all tests'
 	@echo 'make bench   compare speeds with the peers, as ratios'
+	@echo 'make fuzz    have libFuzzer look for texts that the validator cannot take (SECONDS=60)'
 	@echo 'make lint    what CI wants of the form of the code'
 	@echo 'make format  bring the code into that form'
 	@echo 'make release the executable alone: .build/release/buildspec'
@@ -43,6 +44,15 @@ test: setup-test
 
 bench: release setup-test
 	.cache/venv/bin/python Tests/bench.py .build/release/buildspec
+
+# libFuzzer with the address sanitizer; the directory of what it found interesting is kept for the next run.
+SECONDS ?= 60
+FUZZER := .build/fuzzing/release/BuildspecFuzzer
+fuzz: setup-build
+	$(SWIFT) build --package-path Tests/Fuzzing --scratch-path .build/fuzzing -c release -Xswiftc -sanitize=fuzzer
+	@mkdir -p .build/fuzzing/corpus && cp Tests/BuildspecTests/Cases/*/*.yml .build/fuzzing/corpus/ 2>/dev/null || true
+	$(FUZZER) -max_total_time=$(SECONDS) -timeout=2 -rss_limit_mb=2000 -max_len=8192 \
+	  -artifact_prefix=.build/fuzzing/ .build/fuzzing/corpus
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests

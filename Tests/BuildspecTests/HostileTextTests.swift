@@ -29,7 +29,12 @@ struct SeededGenerator: RandomNumberGenerator {
                 range.start.offset <= text.count && range.start <= range.end && range.end.offset <= text.count
             )
         }
-        let printed = DiagnosticRenderer(fileName: "x", text: text).render(decoded.diagnostics)
+        let checked = CheckedBuildspec(text).diagnostics
+        #expect(checked.contains { $0.severity == .error } == hasError)
+        for range in checked.compactMap(\.range) {
+            #expect(range.start <= range.end && range.end.offset <= text.count)
+        }
+        let printed = DiagnosticRenderer(fileName: "x", text: text).render(checked)
         #expect(!printed.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7F })
     }
 

@@ -112,7 +112,8 @@ extension DecodingReport {
             if let earlier = places[name], let first = result[earlier] {
                 add(
                     .duplicateKey, "`\(name)` is given twice; the last one counts", at: pair.key.useRange,
-                    notes: [Diagnostic.Note("given before here", at: first.pair.key.useRange)])
+                    notes: [Diagnostic.Note("given before here", at: first.pair.key.useRange)],
+                    secret: SecretShape.isPromised(byName: name) ? first.pair.value.range : nil)
                 result[earlier] = nil
             }
             places[name] = result.count

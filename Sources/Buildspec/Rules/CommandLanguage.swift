@@ -57,7 +57,9 @@ extension CommandLanguage {
         return command.withUTF8 { bytes in
             if let first = firstWord(of: bytes), isCommandlet(first) { return true }
             for index in bytes.indices {
-                if bytes[index] == UInt8(ascii: "$"), isEnvironmentDrive(bytes[(index + 1)...]) { return true }
+                if bytes[index] == UInt8(ascii: "$"), isEnvironmentDrive(bytes[(index + 1)...]) {
+                    return true
+                }
                 if bytes[index] == UInt8(ascii: "%"), isWindowsVariable(bytes[(index + 1)...]) { return true }
             }
             return false
@@ -66,9 +68,12 @@ extension CommandLanguage {
 
     private static func firstWord(of bytes: UnsafeBufferPointer<UInt8>) -> Substring? {
         let word = bytes.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 }.prefix { byte in
-            !(byte == 0x20 || byte == 0x0A || byte == 0x09 || byte == UInt8(ascii: "|") || byte == UInt8(ascii: ";"))
+            !(byte == 0x20 || byte == 0x0A || byte == 0x09 || byte == UInt8(ascii: "|")
+                || byte == UInt8(ascii: ";"))
         }
-        guard let first = word.first, (0x41...0x5A).contains(first), word.contains(UInt8(ascii: "-")) else { return nil }
+        guard let first = word.first, (0x41...0x5A).contains(first), word.contains(UInt8(ascii: "-")) else {
+            return nil
+        }
         return Substring(decoding: word, as: UTF8.self)
     }
 

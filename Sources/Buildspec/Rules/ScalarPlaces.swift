@@ -67,7 +67,10 @@ struct ScalarPlaces {
             return SourceRange(start: start, end: start)
         }
         var walk = SourceWalk(text, from: end, to: scalar.range.end.offset)
-        walk.advance()
+        // An escape, or a quote that is written twice, is all of the byte it stands for.
+        let isEscape = style == .doubleQuoted && walk.byte == UInt8(ascii: "\\")
+        let isTwice = style == .singleQuoted && walk.byte == UInt8(ascii: "'")
+        if !(isEscape || isTwice) || step(&walk, bytes.upperBound - 1) == nil { walk.advance() }
         return SourceRange(start: start, end: walk.position)
     }
 

@@ -47,23 +47,19 @@ struct SyntaxDiagnostics {
     private func parts(after index: Int, of refused: [Int], _ scans: [Int: ShellScan]) -> [Part] {
         let list = checked.commands[index]
         var parts: [Part] = []
-        var depth = scans[index]?.unfinished.count ?? 1
-        for later in refused where later > index {
+        var awaited = scans[index]?.unfinished.map(\.ending) ?? []
+        for later in refused where later > index && !awaited.isEmpty {
             let command = checked.commands[later]
             guard command.phase == list.phase, command.isFinally == list.isFinally, let scan = scans[later]
-            else { break }
-            guard let closer = scan.strayClosers.first else {
-                depth += scan.unfinished.count
-                parts.append(Part(index: later, closer: nil))
-                continue
+            else {
+                break
             }
-            parts.append(Part(index: later, closer: closer))
-            depth += scan.unfinished.count
-            depth -= scan.strayClosers.count { StrayCloser.endings.contains($0.word) }
-            if depth <= 0 { break }
+            for closer in scan.strayClosers where closer.word == awaited.last { awaited.removeLast() }
+            awaited += scan.unfinished.map(\.ending)
+            parts.append(Part(index: later, closer: scan.strayClosers.first))
         }
         // Without an end further on, what comes later are faults of their own.
-        return depth <= 0 ? parts : []
+        return awaited.isEmpty ? parts : []
     }
 
     private func split(_ index: Int, _ open: UnfinishedConstruct, _ parts: [Part]) -> Diagnostic {
@@ -121,17 +117,21 @@ struct SyntaxDiagnostics {
     }
 }
 
-extension StrayCloser {
-    /// Words and operators that end a construct, not only take it further.
-    fileprivate static let endings: Set<String> = ["fi", "done", "esac", "}", ")"]
-}
-
 extension UnfinishedConstruct {
     /// Whether people split it over list items.
     fileprivate var isSplittable: Bool {
         switch kind {
         case .ifClause, .loop, .caseClause, .brace, .subshell, .function, .hereDocument: true
         default: false
+        }
+    }
+
+    /// The word or operator that ends all of it.
+    fileprivate var ending: String {
+        switch kind {
+        case .ifClause: "fi"
+        case .loop: "done"
+        default: expected
         }
     }
 
