@@ -78,7 +78,7 @@ extension CommandLanguage {
     }
 
     /// `$env:NAME`
-    private static func isEnvironmentDrive(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    /// Whether `env:` follows a dollar sign, as in `$env:NAME`.
         bytes.prefix(4).elementsEqual("env:".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
