@@ -27,30 +27,36 @@ public struct CheckedBuildspec: Sendable {
     /// Never throws and never traps, and takes time in proportion to the text.
     public init(_ text: [UInt8]) {
         self.text = text
+        let report = DecodingReport(text: text)
         let reading: TolerantReading
         do throws(YAMLError) {
             reading = try TolerantReading(of: text)
         } catch {
             template = TemplateReading(of: [], commands: nil)
-            plain = [error.diagnostic]
+            report.add(error.diagnostic)
+            if error.code != .tooLarge { report.addSecretsOfKnownForm() }
+            plain = SecretSearch.marking(report.diagnostics, of: text, nil)
             diagnostics = plain
             return
         }
-        let report = DecodingReport(text: reading.text)
-        let buildspec = Buildspec.decode(reading.document, report)
-        report.addSecretsOfKnownForm()
-        if let fault = reading.faults.first {
+        let decoding = DecodingReport(text: reading.text)
+        let buildspec = Buildspec.decode(reading.document, decoding)
+        guard reading.faults.isEmpty else {
+            report.addSecretsOfKnownForm()
             template = TemplateReading(of: text, commands: nil)
-            plain =
-                template.unreadable(because: fault).map { [$0] } ?? reading.merged(with: report.diagnostics)
+            let all = reading.merged(with: decoding.diagnostics + report.diagnostics)
+            let told =
+                template.unreadable(because: reading.faults[0]).map { [$0] + report.diagnostics } ?? all
+            plain = SecretSearch.marking(told, of: text, buildspec)
             diagnostics = plain
             return
         }
+        decoding.addSecretsOfKnownForm()
         readable = buildspec
-        commands = readable?.applyRules(report) ?? []
+        commands = readable?.applyRules(decoding) ?? []
         template = TemplateReading(of: text, commands: readable?.allCommands.map { $0.0.range })
-        plain = report.diagnostics
-        diagnostics = template.condense(plain)
+        plain = decoding.diagnostics
+        diagnostics = SecretSearch.marking(template.condense(plain), of: text, buildspec)
     }
 
     /// The same with what others found out, in the order of the places.
@@ -62,7 +68,7 @@ public struct CheckedBuildspec: Sendable {
             let rightOffset = right.element.range?.start.offset ?? .max
             return (leftOffset, left.offset) < (rightOffset, right.offset)
         }
-        result.diagnostics = template.condense(all.map(\.element))
+        result.diagnostics = SecretSearch.marking(template.condense(all.map(\.element)), of: text, readable)
         return result
     }
 }

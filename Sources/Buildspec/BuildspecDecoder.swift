@@ -25,12 +25,14 @@ extension Buildspec {
         do throws(YAMLError) {
             document = try YAMLDocument(parsing: text)
         } catch {
-            return DecodedBuildspec(buildspec: nil, diagnostics: [error.diagnostic])
+            return DecodedBuildspec(
+                buildspec: nil, diagnostics: SecretSearch.marking([error.diagnostic], of: text, nil))
         }
         let report = DecodingReport(text: text)
         let buildspec = decode(document, report)
         return DecodedBuildspec(
-            buildspec: report.hasErrors ? nil : buildspec, diagnostics: report.diagnostics)
+            buildspec: report.hasErrors ? nil : buildspec,
+            diagnostics: SecretSearch.marking(report.diagnostics, of: text, buildspec))
     }
 
     /// Decodes what a document holds; nil when that is no map.

@@ -46,6 +46,20 @@ enum Console {
     static func write(_ bytes: [UInt8], to descriptor: Int32) {
         _ = try? FileDescriptor(rawValue: descriptor).writeAll(bytes)
     }
+
+    /// Writes what was asked for to standard output.
+    ///
+    /// - Throws: ``CommandFailure`` when it cannot be written, unless nobody reads it any more.
+    static func print(_ bytes: [UInt8]) throws(CommandFailure) {
+        do {
+            try FileDescriptor.standardOutput.writeAll(bytes)
+        } catch let error as Errno {
+            guard error != .brokenPipe else { return }
+            throw CommandFailure(.runner, "standard output: \(error.description)")
+        } catch {
+            throw CommandFailure(.runner, "standard output: \(error)")
+        }
+    }
 }
 
 /// The log on standard output.

@@ -11,7 +11,7 @@ struct SchemaCommand: ParsableCommand {
               buildspec schema > buildspec.schema.json
             """)
 
-    func run() {
-        Console.out(Buildspec.jsonSchema)
+    func run() throws {
+        try Console.print(Array(Buildspec.jsonSchema.utf8))
     }
 }

@@ -51,15 +51,15 @@ public struct Diagnostic: Sendable, Hashable {
     public var notes: [Note]
     /// What to write instead, or what to do.
     public var mend: String?
-    /// The place of a secret value; renderers blank it wherever source text is shown.
+    /// The places of secret values in the text; renderers blank them wherever source text is shown.
     ///
     /// It counts for all diagnostics of the same text, not only for this one.
-    public var secret: SourceRange?
+    public var secrets: [SourceRange]
 
     /// Makes a diagnostic.
     public init(
         _ severity: Severity, code: String, _ message: String, at range: SourceRange?,
-        notes: [Note] = [], mend: String? = nil, secret: SourceRange? = nil
+        notes: [Note] = [], mend: String? = nil, secrets: [SourceRange] = []
     ) {
         self.code = code
         self.severity = severity
@@ -67,6 +67,6 @@ public struct Diagnostic: Sendable, Hashable {
         self.range = range
         self.notes = notes
         self.mend = mend
-        self.secret = secret
+        self.secrets = secrets
     }
 }

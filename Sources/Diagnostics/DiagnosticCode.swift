@@ -34,6 +34,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case obsoleteKey = "BS212"
     case exclusiveKeys = "BS213"
     case textForList = "BS214"
+    case ignoredTag = "BS215"
 
     // Meaning: what a well-formed value says.
     case invalidOnFailure = "BS301"
@@ -78,6 +79,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case bashOnly = "BS404"
     case lostShellOption = "BS405"
     case joinedLines = "BS406"
+    case openHereDocument = "BS407"
     case shellcheckWarning = "BS410"
     case shellcheckNote = "BS411"
     case shellNotChecked = "BS420"
@@ -105,12 +107,14 @@ extension DiagnosticCode {
             .error
         case .furtherDocument, .duplicateKey, .unknownKey, .misplacedKey, .nullListItem, .emptySection,
             .obsoleteKey, .reservedName, .tooManyEntries, .keyWithoutEffect, .quotedBatchVersion,
-            .doubtfulIdentifier, .artifactPathWithoutMatch, .textForList, .unknownRuntime, .undocumentedValue,
-            .unusableVariableName, .variableSetTwice, .literalDollar, .misspeltVariable, .exportedNeverSet,
+            .doubtfulIdentifier, .artifactPathWithoutMatch, .textForList, .ignoredTag, .openHereDocument,
+            .unknownRuntime, .undocumentedValue,
+            .unusableVariableName, .variableSetTwice, .literalDollar, .misspeltVariable,
             .secretInPlainText, .deploysAfterFailure, .shellSyntaxOfOneShell, .bashOnly, .lostShellOption,
             .joinedLines, .shellcheckWarning:
             .warning
-        case .extensionKey, .furtherProblems, .variableNeverSet, .nameNeedsOverride, .reportNeverWritten,
+        case .extensionKey, .furtherProblems, .variableNeverSet, .exportedNeverSet, .nameNeedsOverride,
+            .reportNeverWritten,
             .templatePlaceholders, .pushesAfterFailure, .shellcheckNote, .shellNotChecked:
             .note
         }
@@ -165,6 +169,8 @@ extension DiagnosticCode {
         case .emptyReference: "a parameter reference without a name"
         case .doubtfulIdentifier: "a build's identifier with unusual characters"
         case .unrenderedTemplate: "a template that must be filled in before CodeBuild can read it"
+        case .ignoredTag: "text whose beginning YAML takes for a tag"
+        case .openHereDocument: "a here-document without its last line"
         case .textForList: "a single text where a list belongs"
         case .invalidRetryPattern: "a RETRY pattern that is no regular expression"
         case .unknownRuntime: "a language that no build image knows"
@@ -200,9 +206,10 @@ extension Diagnostic {
     /// Makes a diagnostic of a listed kind; its severity follows from the kind.
     public init(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange?, notes: [Note] = [],
-        mend: String? = nil, secret: SourceRange? = nil
+        mend: String? = nil, secrets: [SourceRange] = []
     ) {
         self.init(
-            code.severity, code: code.rawValue, message, at: range, notes: notes, mend: mend, secret: secret)
+            code.severity, code: code.rawValue, message, at: range, notes: notes, mend: mend, secrets: secrets
+        )
     }
 }

@@ -16,7 +16,7 @@ struct SecretPlaces {
 
     /// The secret places that any of these diagnostics of a text names.
     init(of diagnostics: [Diagnostic], in text: [UInt8]) {
-        let given = diagnostics.compactMap(\.secret).compactMap { range -> Range<Int>? in
+        let given = Set(diagnostics.lazy.flatMap(\.secrets)).compactMap { range -> Range<Int>? in
             let start = min(max(0, range.start.offset), text.count)
             let end = min(max(start, range.end.offset), text.count)
             return start < end ? start..<end : nil

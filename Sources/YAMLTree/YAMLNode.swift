@@ -71,6 +71,15 @@ extension YAMLNode {
         return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.text)
     }
 
+    /// Whether the node holds nothing: null, `[]` or `{}`.
+    package var isEmpty: Bool {
+        switch content {
+        case .scalar: isNull
+        case .sequence(let items): items.isEmpty
+        case .mapping(let mapping): mapping.pairs.isEmpty
+        }
+    }
+
     /// The kind of value in words for a message: "nothing", "text", "a list", "a map".
     package var kindInWords: String {
         switch content {

@@ -82,4 +82,16 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [["validate", "--format", "json"], ["validate"], ["schema"]])
+    func `a standard output that is full is not taken for success`(_ arguments: [String]) async throws {
+        try await withProject { project in
+            try project.scratch.write(Self.split, to: "app/buildspec.yml")
+            let program = try Program.buildspec().executable
+            let line = "exec \(program) \(arguments.joined(separator: " ")) > /dev/full"
+            let outcome = try await project.tool("/bin/sh", "-c", line)
+            #expect(outcome.status == 3)
+            #expect(outcome.standardError.hasPrefix("buildspec: error: standard output: "))
+        }
+    }
 }

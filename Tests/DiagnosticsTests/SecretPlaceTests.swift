@@ -5,7 +5,7 @@ import Testing
 @Suite struct SecretPlaceTests {
     private func secret(_ marked: String) -> (MarkedText, Diagnostic) {
         let sample = MarkedText(marked)
-        return (sample, Diagnostic(.reservedName, "a secret", at: sample.range, secret: sample.range))
+        return (sample, Diagnostic(.reservedName, "a secret", at: sample.range, secrets: [sample.range]))
     }
 
     private func everyFormat(_ text: [UInt8], _ diagnostics: [Diagnostic]) -> [String] {
@@ -84,7 +84,7 @@ import Testing
                 end: SourcePosition(line: 1, column: 1, offset: end))
         }
         let places = [range(-5, 2), range(1, 4), range(3, 1), range(6, 900), range(700, 800), range(5, 5)]
-        let diagnostics = places.map { Diagnostic(.wrongKind, "m", at: $0, secret: $0) }
+        let diagnostics = places.map { Diagnostic(.wrongKind, "m", at: $0, secrets: [$0]) }
         let text = everyFormat(Array("abcdefgh".utf8), diagnostics)[3]
         #expect(text.contains("****ef**"))
         #expect(!text.contains("abcd") && !text.contains("gh"))
@@ -96,7 +96,7 @@ import Testing
             let place = SourceRange(
                 start: SourcePosition(line: 1, column: offset + 1, offset: offset),
                 end: SourcePosition(line: 1, column: offset + 8, offset: offset + 7))
-            return Diagnostic(.wrongKind, "m", at: place, secret: place)
+            return Diagnostic(.wrongKind, "m", at: place, secrets: [place])
         }
         let duration = ContinuousClock().measure {
             for output in everyFormat(text, diagnostics) { #expect(!output.contains("secret0")) }

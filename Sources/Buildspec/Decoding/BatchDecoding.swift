@@ -5,7 +5,16 @@ extension SectionReader<TopLevelKey> {
     /// `batch`; nil when not given or null.
     func batch() -> Batch? {
         guard let section = section(.batch, BatchKey.self) else { return nil }
-        return Batch(fastFail: section.boolean(.fastFail), kind: section.kind())
+        let batch = Batch(fastFail: section.boolean(.fastFail), kind: section.kind())
+        if BatchKey.kinds.allSatisfy({ section.pair($0) == nil }), !section.hasUnknownKeys,
+            let key = pair(.batch)?.key
+        {
+            report.add(
+                .emptySection,
+                "batch has no builds: it takes one of \(BatchKey.kinds.map(\.rawValue).joined(separator: ", "))",
+                at: key.useRange)
+        }
+        return batch
     }
 }
 
@@ -44,9 +53,12 @@ extension SectionReader<BatchKey> {
     private func fanout() -> Batch.Kind? {
         guard let section = section(.buildFanout, FanoutKey.self) else { return nil }
         let ignoreFailure = section.boolean(.ignoreFailure)
-        guard section.value(.parallelism) != nil else {
+        guard section.text(.parallelism) != nil || section.value(.parallelism)?.scalar == nil,
+            section.value(.parallelism) != nil
+        else {
             report.add(
-                .missingKey, "\(section.path(.parallelism)) is missing", at: pair(.buildFanout)?.key.useRange)
+                .missingKey, "\(section.path(.parallelism)) is missing",
+                at: (section.pair(.parallelism) ?? pair(.buildFanout))?.key.useRange)
             return nil
         }
         return section.integer(.parallelism, in: FanoutKey.parallelismRange)
@@ -125,13 +137,23 @@ extension SectionReader<MatrixKey> {
                 matrix.type = environment.text(.type)
             }
         }
-        guard let dynamic = section(.dynamic, MatrixDynamicKey.self) else { return matrix }
+        guard let dynamic = section(.dynamic, MatrixDynamicKey.self) else {
+            if pair(.dynamic) == nil, !hasUnknownKeys {
+                report.add(
+                    .emptySection, "\(path(.dynamic)) is missing: the matrix has one build",
+                    at: SourceRange(start: range.start, end: range.start))
+            }
+            return matrix
+        }
         matrix.buildspecs = dynamic.texts(.buildspec)
         guard let environment = dynamic.section(.env, MatrixDynamicEnvironmentKey.self) else { return matrix }
         matrix.computeTypes = environment.texts(.computeType)
         matrix.images = environment.texts(.image)
         matrix.variables = environment.namedNodes(.variables).map { name, node in
             let path = environment.path(.variables) + "/" + name.value
+            if node.isEmpty {
+                report.add(.emptySection, "\(path) has no values: nothing can be combined", at: name.range)
+            }
             return NamedValue(name: name, value: Marked(report.texts(node, path: path), at: node.useRange))
         }
         report.checkNames(matrix.variables.map(\.name))

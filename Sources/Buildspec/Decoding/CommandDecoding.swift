@@ -33,7 +33,7 @@ extension SectionReader<PhaseKey> {
         let mend: String
         if item.sequence != nil {
             mend = "lists inside lists are not flattened: list the commands themselves"
-        } else if let written = report.quote(item.range) {
+        } else if let written = report.quote(item.range), written.first != "'", written.first != "\"" {
             mend = "quote the command: `- \(singleQuoted(written))`"
         } else {
             mend = "quote the command, or write it below `- |`"

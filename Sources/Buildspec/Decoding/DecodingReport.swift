@@ -41,14 +41,20 @@ final class DecodingReport {
     /// Adds a complaint.
     func add(
         _ code: DiagnosticCode, _ message: @autoclosure () -> String, at range: SourceRange?,
-        notes: [Diagnostic.Note] = [], secret: SourceRange? = nil,
-        mend: @autoclosure () -> String? = nil
+        notes: [Diagnostic.Note] = [], mend: @autoclosure () -> String? = nil
     ) {
         guard hasRoom(for: code) else { return leaveOut() }
-        var diagnostic = Diagnostic(
+        let diagnostic = Diagnostic(
             code, Self.presentable(message()), at: range, notes: notes, mend: mend().map(Self.presentable))
-        diagnostic.secret = secret
         if code.severity == .error { errors.append(diagnostic) } else { others.append(diagnostic) }
+    }
+
+    /// Adds a complaint that somebody else has put into words.
+    func add(_ diagnostic: Diagnostic) {
+        var diagnostic = diagnostic
+        diagnostic.message = Self.presentable(diagnostic.message)
+        diagnostic.mend = diagnostic.mend.map(Self.presentable)
+        if diagnostic.severity == .error { errors.append(diagnostic) } else { others.append(diagnostic) }
     }
 
     /// Complains that a value is of another kind than the key takes.

@@ -9,8 +9,9 @@ extension SectionReader<TopLevelKey> {
             report.secondaryArtifact(name, node)
         }
         let artifacts = Artifacts(primary: section.artifact(), secondary: secondary)
-        let isGivenEmpty = section.pair(.files) != nil
-        if artifacts.primary.files.isEmpty && (secondary.isEmpty || isGivenEmpty),
+        let files = section.pair(.files)?.value
+        // Files of a wrong kind have been told of.
+        if artifacts.primary.files.isEmpty, files.map(\.isEmptyList) ?? secondary.isEmpty,
             let key = section.pair(.files)?.key ?? pair(.artifacts)?.key
         {
             report.add(.emptySection, "artifacts has no files: nothing is selected", at: key.useRange)
@@ -48,6 +49,14 @@ extension SectionReader<TopLevelKey> {
 extension Report {
     /// How many report groups a project can have (behaviour reference, section 1.7).
     package static let groupLimit = 5
+}
+
+extension YAMLNode {
+    /// Whether the node is a list without any text, an empty text, or null.
+    fileprivate var isEmptyList: Bool {
+        scalar.map { $0.text.isEmpty || isNull } ?? sequence?.allSatisfy(\.isNull) ?? mapping?.pairs.isEmpty
+            ?? false
+    }
 }
 
 extension SectionReader<CacheKey> {
@@ -105,7 +114,7 @@ extension DecodingReport {
         }
         guard let section: SectionReader<SecondaryArtifactKey> = section(node, path: path) else { return nil }
         let artifact = section.artifact()
-        if artifact.files.isEmpty {
+        if artifact.files.isEmpty, section.pair(.files)?.value.isEmptyList != false {
             add(
                 .emptySection, "\(path) has no files: nothing is selected",
                 at: section.pair(.files)?.key.useRange ?? name.range)

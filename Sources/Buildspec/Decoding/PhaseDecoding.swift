@@ -9,7 +9,7 @@ extension SectionReader<TopLevelKey> {
             if value(.batch) == nil { addMissingPhases() }
             return []
         }
-        guard let node = value(.phases) else {
+        guard let node = value(.phases), !node.isEmpty else {
             report.add(.emptySection, "phases is empty: nothing will run", at: pair.key.useRange)
             return []
         }
@@ -82,13 +82,12 @@ extension SectionReader<PhaseKey> {
     /// Warns of a phase that runs nothing, and of one without the `commands` that the documentation requires.
     fileprivate func checkCommands(of phase: Phase, at place: SourceRange) {
         let isInstallOfRuntimes =
-            phase.name.value == .install && (!phase.runtimeVersions.isEmpty || !phase.finally.isEmpty)
+            phase.name.value == .install && (pair(.runtimeVersions) != nil || !phase.finally.isEmpty)
         // A key that is not known may well be the commands, misspelt.
         guard phase.commands.isEmpty, !isInstallOfRuntimes, !hasUnknownKeys else { return }
-        if let pair = pair(.commands) {
-            guard let items = pair.value.sequence, items.isEmpty else { return }
-            report.add(.emptySection, "\(path(.commands)) is empty", at: pair.key.useRange)
-        } else if phase.finally.isEmpty {
+        // What is given and empty, or of the wrong kind, has been told of.
+        guard pair(.commands) == nil else { return }
+        if phase.finally.isEmpty {
             report.add(
                 .emptySection, "\(path) has no commands: nothing runs", at: place,
                 mend: "put `commands:` below it, or remove the phase")
@@ -111,7 +110,9 @@ extension SectionReader<PhaseKey> {
                 + "RETRY-<regex> or RETRY-<count>-<regex> at line \(text.range.start.line)",
             at: text.range,
             mend: KeySuggestion.nearest(to: text.value, among: ["ABORT", "CONTINUE", "RETRY"])
-                .map { "did you mean `\($0)`?" } ?? "a count is from 0 to 100")
+                .map { "did you mean `\($0)`?" }
+                ?? (text.value.lowercased().hasPrefix("retry")
+                    ? "a count is from 0 to 100" : "write ABORT, CONTINUE or RETRY"))
         return nil
     }
 
@@ -137,6 +138,12 @@ extension SectionReader<PhaseKey> {
                 .keyWithoutEffect, "\(path(.runtimeVersions)) has an effect in the install phase only",
                 at: pair.key.useRange, mend: "move it to `phases/install`")
         }
-        return namedTexts(.runtimeVersions)
+        let versions = namedTexts(.runtimeVersions)
+        for version in versions where version.value.value.isEmpty {
+            report.add(
+                .emptySection, "\(path(.runtimeVersions))/\(version.name.value) names no version",
+                at: version.name.range, mend: "write a version, such as `latest`")
+        }
+        return versions
     }
 }

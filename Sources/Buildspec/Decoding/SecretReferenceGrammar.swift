@@ -6,6 +6,7 @@ package struct InvalidSecretReference: Error, Sendable, Hashable, CustomStringCo
         case incompleteARN
         case tooManyParts
         case stageAndID
+        case otherService
     }
 
     /// Which reason.
@@ -19,6 +20,7 @@ package struct InvalidSecretReference: Error, Sendable, Hashable, CustomStringCo
         case .noSecret: "the secret reference '\(text)' names no secret"
         case .incompleteARN: "the secret reference '\(text)' begins with an incomplete ARN"
         case .tooManyParts: "the secret reference '\(text)' has too many parts"
+        case .otherService: "the secret reference '\(text)' is the ARN of no secret"
         case .stageAndID: "the secret reference '\(text)' gives both a version stage and a version id"
         }
     }
@@ -44,6 +46,9 @@ extension SecretReference {
         let isARN = text.hasPrefix("arn:")
         let idParts = isARN ? Self.partsOfARN : 1
         guard parts.count >= idParts else { throw InvalidSecretReference(code: .incompleteARN, text: text) }
+        guard !isARN || (parts[2] == "secretsmanager" && parts[5] == "secret") else {
+            throw InvalidSecretReference(code: .otherService, text: text)
+        }
         let rest = parts.dropFirst(idParts).map { $0.isEmpty ? nil : $0 }
         guard rest.count <= 3 else { throw InvalidSecretReference(code: .tooManyParts, text: text) }
         let id = parts.prefix(idParts).joined(separator: ":")

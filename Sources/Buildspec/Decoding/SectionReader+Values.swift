@@ -101,9 +101,13 @@ extension DecodingReport {
     /// The literal text of a scalar, null being empty; nil, and a complaint, for anything else.
     func text(_ node: YAMLNode, path: String) -> Marked<String>? {
         guard let scalar = node.scalar else {
-            addWrongKind(node, path: path, expected: "text", mend: "quote the text")
+            let mend = node.sequence.map {
+                $0.count == 1 ? "remove the brackets or the dash" : "one text is wanted"
+            }
+            addWrongKind(node, path: path, expected: "text", mend: mend ?? "quote the text")
             return nil
         }
+        if let tag = node.tag, !tag.hasPrefix("tag:yaml.org,2002:") { addTag(tag, node) }
         if node.isNull { return Marked("", at: node.useRange) }
         guard !scalar.text.utf8.contains(0) else {
             add(
@@ -144,6 +148,18 @@ extension DecodingReport {
                 mend: "put it below the key, behind a dash")
         }
         return [text]
+    }
+
+    /// Warns about a `!` that YAML takes for the beginning of a tag, which nobody looks at.
+    private func addTag(_ tag: String, _ node: YAMLNode) {
+        let name = tag.split(separator: " ").first.map(String.init) ?? tag
+        let written = quote(node.range).map {
+            " `'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'`"
+        }
+        add(
+            .ignoredTag,
+            "YAML takes `\(name)` for a tag: what is left is `\(node.scalar?.text.prefix(80) ?? "")`",
+            at: node.useRange, mend: "quote the text:\(written ?? " put it in single quotes")")
     }
 
     /// Warns about a dash without anything behind it.

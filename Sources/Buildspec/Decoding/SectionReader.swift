@@ -49,7 +49,7 @@ struct SectionReader<Key: SectionKey> {
     ///
     /// Required keys are left to whoever reads them, who knows what their absence does.
     private static func checkValue(of key: Key, _ pair: YAMLPair, path: String, _ report: DecodingReport) {
-        guard pair.value.isNull, !key.definition.isRequired else { return }
+        guard pair.value.isEmpty, !key.definition.isRequired else { return }
         let name = path.isEmpty ? key.rawValue : path + "/" + key.rawValue
         report.add(
             .emptySection, "\(name) has no value and does nothing", at: pair.key.useRange,
@@ -112,8 +112,7 @@ extension DecodingReport {
             if let earlier = places[name], let first = result[earlier] {
                 add(
                     .duplicateKey, "`\(name)` is given twice; the last one counts", at: pair.key.useRange,
-                    notes: [Diagnostic.Note("given before here", at: first.pair.key.useRange)],
-                    secret: SecretShape.isPromised(byName: name) ? first.pair.value.range : nil)
+                    notes: [Diagnostic.Note("given before here", at: first.pair.key.useRange)])
                 result[earlier] = nil
             }
             places[name] = result.count

@@ -45,6 +45,12 @@ struct TolerantReading {
             if let command, let written = Self.quoted(text[command]) {
                 diagnostic.mend = "quote the text: `- \(written)`"
             }
+            if command == nil, let deeper = Self.deeperLine(before: fault.range.start, in: text) {
+                diagnostic.notes.append(
+                    Diagnostic.Note(
+                        "this line is indented deeper than line \(line), which does not fit to it", at: deeper
+                    ))
+            }
             faults.append(diagnostic)
             guard let command, faults.count < Self.repairs else {
                 self.init(document: document, text: text, faults: faults, lastLine: line)
@@ -81,6 +87,32 @@ struct TolerantReading {
             let rightOffset = right.element.range?.start.offset ?? .max
             return (leftOffset, left.offset) < (rightOffset, right.offset)
         }.map(\.element)
+    }
+
+    /// The first of the lines above a key that are indented deeper than it, when they have no parent that fits: most likely
+    /// it is that line's indentation that is wrong.
+    private static func deeperLine(before place: SourcePosition, in text: [UInt8]) -> SourceRange? {
+        var lineStart = place.offset
+        while lineStart > 0, text[lineStart - 1] != 0x0A { lineStart -= 1 }
+        guard text[lineStart..<min(place.offset, text.count)].allSatisfy({ $0 == 0x20 }) else { return nil }
+        let indentation = place.offset - lineStart
+        var found: (offset: Int, line: Int, column: Int)?
+        var line = place.line
+        while lineStart > 0, place.line - line < 1_000 {
+            var start = lineStart - 1
+            while start > 0, text[start - 1] != 0x0A { start -= 1 }
+            line -= 1
+            let first = text[start..<(lineStart - 1)].firstIndex { $0 != 0x20 && $0 != 0x0D }
+            lineStart = start
+            guard let first, text[first] != UInt8(ascii: "#") else { continue }
+            if first - start <= indentation { break }
+            found = (first, line, first - start + 1)
+        }
+        guard let found else { return nil }
+        let start = SourcePosition(line: found.line, column: found.column, offset: found.offset)
+        return SourceRange(
+            start: start,
+            end: SourcePosition(line: found.line, column: found.column + 1, offset: found.offset + 1))
     }
 
     /// The text of the list item on one line at a place, when its first character explains the fault, or a colon and a

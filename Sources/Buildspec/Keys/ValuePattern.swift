@@ -25,8 +25,9 @@ package enum ValuePattern {
         return #"[^:a\u0000]\#(part)*|a([^:r\u0000]\#(part)*)?|ar([^:n\u0000]\#(part)*)?|arn\#(part)+"#
     }
 
-    /// Seven parts, of which the last is not empty.
-    private static let secretARN = #"arn(:[^:\u0000]*){5}:[^:\u0000]+"#
+    /// Seven parts, of which the third, the sixth and the last say that it is a secret's.
+    private static let secretARN =
+        #"arn:[^:\u0000]*:secretsmanager:[^:\u0000]*:[^:\u0000]*:secret:[^:\u0000]+"#
 
     /// The JSON key, and a version stage or a version id.
     private static let secretTail = #"(:[^:\u0000]*(:[^:\u0000]*:?|::[^:\u0000]*)?)?"#

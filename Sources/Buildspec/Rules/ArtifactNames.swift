@@ -29,8 +29,18 @@ struct BatchPhases: BuildspecRule {
             for build in builds where build.buildspec == nil {
                 add(build.identifier, report)
             }
-        case .matrix, .fanout, nil: break
+        case .matrix(let matrix):
+            if matrix.buildspecs.isEmpty { addAll(report) }
+        case .fanout: addAll(report)
+        case nil: break
         }
+    }
+
+    private func addAll(_ report: DecodingReport) {
+        let start = SourcePosition(line: 1, column: 1, offset: 0)
+        report.add(
+            .emptySection, "the builds of this batch reuse the phases of this file, which has none",
+            at: SourceRange(start: start, end: start), mend: "give this file `phases`")
     }
 
     private func add(_ identifier: Marked<String>, _ report: DecodingReport) {

@@ -59,7 +59,7 @@ extension Buildspec {
     ]
     /// Rules that read the commands as scripts of a shell.
     private static let shellRules: [any BuildspecRule.Type] = [
-        BashConstructs.self, LostShellOptions.self, JoinedLines.self,
+        BashConstructs.self, LostShellOptions.self, OpenHereDocuments.self, JoinedLines.self,
     ]
 
     /// Applies all rules; what they have to say goes to the report.

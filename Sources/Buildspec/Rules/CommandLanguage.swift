@@ -77,8 +77,8 @@ extension CommandLanguage {
         return Substring(decoding: word, as: UTF8.self)
     }
 
-    /// `$env:NAME`
     /// Whether `env:` follows a dollar sign, as in `$env:NAME`.
+    private static func isEnvironmentDrive(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         bytes.prefix(4).elementsEqual("env:".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 

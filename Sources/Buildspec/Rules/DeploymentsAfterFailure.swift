@@ -29,6 +29,7 @@ struct DeploymentsAfterFailure: BuildspecRule {
         if command.scan.expansions.contains(where: { $0.name == "CODEBUILD_BUILD_SUCCEEDING" }) {
             asks = true
         }
+        guard !command.isConditional else { return }
         for simple in command.scan.simpleCommands {
             guard let (effect, name) = Self.effect(of: simple), first[effect] == nil else { continue }
             let start = simple.words.first?.range.lowerBound ?? 0
@@ -83,13 +84,14 @@ struct DeploymentsAfterFailure: BuildspecRule {
                 ["deploy", "create-deployment"],
                 ["lambda", "update-function-code"], ["lambda", "update-alias"],
                 ["lambda", "publish-version"],
-                ["s3", "sync"], ["s3", "cp"], ["s3", "mv"], ["elasticbeanstalk", "update-environment"],
+                ["elasticbeanstalk", "update-environment"],
                 ["cloudfront", "create-invalidation"], ["apigateway", "create-deployment"],
                 ["eks", "update-nodegroup-config"],
                 ["stepfunctions", "update-state-machine"], ["amplify", "start-deployment"],
             ], .deploys
         ),
-        ("sam", [["deploy"]], .deploys), ("cdk", [["deploy"]], .deploys),
+        ("aws", [["s3", "sync"], ["s3", "cp"], ["s3", "mv"]], .pushes), ("sam", [["deploy"]], .deploys),
+        ("cdk", [["deploy"]], .deploys),
         ("serverless", [["deploy"]], .deploys),
         ("sls", [["deploy"]], .deploys), ("terraform", [["apply"], ["destroy"]], .deploys),
         ("tofu", [["apply"]], .deploys), ("terragrunt", [["apply"]], .deploys),
@@ -108,4 +110,12 @@ struct DeploymentsAfterFailure: BuildspecRule {
         ("docker", [["push"], ["compose", "push"], ["buildx", "imagetools"]], .pushes),
         ("podman", [["push"]], .pushes),
     ]
+}
+
+extension ScannedCommand {
+    /// Whether something in the command decides what runs: a guard of the author's own making, which is not understood here.
+    fileprivate var isConditional: Bool {
+        let text = command.value
+        return ["if ", "case ", "test ", "[ "].contains { text.contains($0) }
+    }
 }

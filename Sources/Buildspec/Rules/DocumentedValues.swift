@@ -7,7 +7,7 @@ struct DocumentedValues: BuildspecRule {
     init(_: Buildspec) {}
 
     func finish(_ buildspec: Buildspec, _ report: DecodingReport) {
-        if let shell = buildspec.env.shell, CommandLanguage(shell: shell.value) == .other {
+        if let shell = buildspec.env.shell, !DocumentedNames.shells.contains(shell.value) {
             add(shell, "env/shell", ["bash", "/bin/sh", "powershell.exe", "cmd.exe"], report)
         }
         for phase in buildspec.phases where phase.name.value == .install {
@@ -60,6 +60,10 @@ struct DocumentedValues: BuildspecRule {
 
 /// Names that CodeBuild's documentation lists.
 package enum DocumentedNames {
+    /// Values of `env/shell` (behaviour reference, section 1.4), and the same programs by their paths.
+    package static let shells = [
+        "bash", "/bin/bash", "/usr/bin/bash", "sh", "/bin/sh", "/usr/bin/sh", "powershell.exe", "cmd.exe",
+    ]
     /// Languages of `runtime-versions` (behaviour reference, section 12.1).
     package static let runtimes = [
         "android", "dotnet", "golang", "java", "nodejs", "php", "python", "ruby", "rust",

@@ -27,6 +27,17 @@ struct PlainSecrets: BuildspecRule {
     }
 }
 
+extension Buildspec {
+    /// The values that stand in plain text under names that promise a secret.
+    var plainSecrets: [String] {
+        var variables = env.variables
+        if case .graph(let builds) = batch?.kind { variables += builds.flatMap(\.env.variables) }
+        if case .list(let builds) = batch?.kind { variables += builds.flatMap(\.env.variables) }
+        return variables.filter { SecretShape.isPromised(byName: $0.name.value) }.map(\.value.value)
+            .filter(SecretShape.isPlausible)
+    }
+}
+
 extension DecodingReport {
     /// Credentials that are looked for in one text.
     private static let secretLimit = 100
@@ -47,11 +58,10 @@ extension DecodingReport {
 
     /// Tells of a credential.
     ///
-    /// The message never repeats it, and its place is marked so that no renderer shows it.
+    /// The message never repeats it, and `SecretSearch` sees to it that nothing else does.
     fileprivate func addSecret(_ what: String, at range: SourceRange) {
         add(
             .secretInPlainText, "\(what) can be read by everybody who reads this file", at: range,
-            secret: range,
             mend:
                 "keep it in Secrets Manager and name it under `env/secrets-manager`; replace what was published"
         )

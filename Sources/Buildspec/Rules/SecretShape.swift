@@ -95,6 +95,7 @@ struct SecretShape: Sendable {
             if (0x30...0x39).contains(bytes[end]) { hasDigit = true }
             end += 1
         }
+        if length == 0 { return Self.endOfKey(in: bytes, from: end) }
         let count = end - start - prefix.utf8.count
         guard count >= length, hasDigit else { return nil }
         // An AWS key id has exactly so many capital letters and digits.
@@ -102,6 +103,22 @@ struct SecretShape: Sendable {
         let isCapital = bytes[start..<end].allSatisfy { !(0x61...0x7A).contains($0) }
         return isKeyID && (count != length || !isCapital) ? nil : end
     }
+
+    /// Where a private key ends whose first line begins before an index: behind its last line, or where its text ends.
+    private static func endOfKey(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let limit = min(bytes.count, start + longestKey)
+        var index = start
+        while index + 8 < limit, !bytes[index...].starts(with: "-----END".utf8) {
+            // Base64, escaped or real line breaks, and the dashes of the first line.
+            let isOfKey = isWord(bytes[index]) || "+/=\\-:, \n\r\t".utf8.contains(bytes[index])
+            if !isOfKey { return index }
+            index += 1
+        }
+        let end = bytes[index..<limit].firstIndex { $0 == 0x0A || $0 == UInt8(ascii: "\"") } ?? limit
+        return end
+    }
+
+    private static let longestKey = 16_384
 
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {

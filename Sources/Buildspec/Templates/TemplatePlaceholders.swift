@@ -59,7 +59,25 @@ struct TemplatePlaceholders {
 
     /// The text of a placeholder, for a message.
     func text(of placeholder: Placeholder) -> String {
-        String(decoding: text[placeholder.bytes].prefix(40), as: UTF8.self)
+        String(SecretShape.masked(String(decoding: text[placeholder.bytes], as: UTF8.self)).prefix(40))
+    }
+
+    /// Whether `{{ }}` holds the name of a variable, as Jinja and Cookiecutter have it: no `.Field` of Go's templates, and not
+    /// on a line with an option for those.
+    func isVariable(_ placeholder: Placeholder) -> Bool {
+        let inner = text[placeholder.bytes].dropFirst(2).dropLast(2)
+        let name = inner.drop { $0 == 0x20 }.prefix {
+            VariableNames.isNameByte($0) || $0 == UInt8(ascii: ".")
+        }
+        let rest = inner[name.endIndex...].drop { $0 == 0x20 }
+        guard let first = name.first, VariableNames.isNameByte(first),
+            rest.isEmpty || rest.first == UInt8(ascii: "|")
+        else { return false }
+        let words = ["json", "end", "else", "range", "if", "with", "len", "index", "printf", "println"]
+        guard !words.contains(String(decoding: name, as: UTF8.self)) else { return false }
+        let start = text[..<placeholder.bytes.lowerBound].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let before = String(decoding: text[start..<placeholder.bytes.lowerBound].suffix(500), as: UTF8.self)
+        return !["format", " -f ", "template", "sed ", "jq ", "awk "].contains { before.contains($0) }
     }
 
     /// The byte after the bracket that ends a placeholder; nil when it does not end on its line.

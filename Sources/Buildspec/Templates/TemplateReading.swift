@@ -26,7 +26,7 @@ struct TemplateReading {
         sign = placeholders.all.first { placeholder in
             switch placeholder.form {
             case .control, .percent, .foreignDollar: true
-            case .braces: !commandLines.contains(placeholder.line)
+            case .braces: !commandLines.contains(placeholder.line) || placeholders.isVariable(placeholder)
             case .dollar: false
             }
         }
@@ -59,9 +59,13 @@ struct TemplateReading {
     }
 
     private func isAboutPlaceholder(_ diagnostic: Diagnostic) -> Bool {
-        // A command that YAML takes for a map is wrong whatever is filled in.
-        guard let range = diagnostic.range, diagnostic.code != DiagnosticCode.commandNotText.rawValue else {
+        guard let range = diagnostic.range, diagnostic.code != DiagnosticCode.secretInPlainText.rawValue
+        else {
             return false
+        }
+        // A command that YAML takes for a map is wrong whatever is filled in, unless the braces are the map.
+        if diagnostic.code == DiagnosticCode.commandNotText.rawValue {
+            return placeholders.all.contains { $0.bytes.lowerBound == range.start.offset }
         }
         return lines.contains(range.start.line)
     }

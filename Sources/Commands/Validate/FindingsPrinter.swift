@@ -18,7 +18,7 @@ struct FindingsPrinter {
     }
 
     /// Takes in what was found in one file.
-    mutating func add(_ file: DiagnosticReport.File) {
+    mutating func add(_ file: DiagnosticReport.File) throws(CommandFailure) {
         if file.diagnostics.isEmpty { return }
         switch format {
         case .text:
@@ -28,13 +28,14 @@ struct FindingsPrinter {
         case .github: pending += DiagnosticReport([file]).workflowCommands()
         case .json, .sarif: report.files.append(file)
         }
-        if pending.count >= Self.chunk { flush() }
+        if pending.count >= Self.chunk { try flush() }
     }
 
     /// Prints what is left, for documents all of it.
     ///
     /// - Parameter isComplete: whether every file that was asked for could be read.
-    mutating func finish(isComplete: Bool) {
+    /// - Throws: ``CommandFailure`` when standard output cannot be written.
+    mutating func finish(isComplete: Bool) throws(CommandFailure) {
         switch format {
         case .text, .github: break
         case .json: pending += report.json()
@@ -42,12 +43,12 @@ struct FindingsPrinter {
             pending += report.sarif(
                 DiagnosticReport.SARIFRun(toolVersion: BuildspecVersion.current, isSuccessful: isComplete))
         }
-        flush()
+        try flush()
     }
 
-    private mutating func flush() {
+    private mutating func flush() throws(CommandFailure) {
         if pending.isEmpty { return }
-        Console.write(pending, to: STDOUT_FILENO)
+        try Console.print(pending)
         pending.removeAll(keepingCapacity: true)
     }
 }

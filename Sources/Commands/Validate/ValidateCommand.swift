@@ -45,11 +45,11 @@ struct ValidateCommand: ParsableCommand {
                 continue
             }
             let diagnostics = text.map { review.review(CheckedBuildspec($0)).diagnostics } ?? [.textTooLarge]
-            printer.add(DiagnosticReport.File(name: file, text: text ?? [], diagnostics: diagnostics))
+            try printer.add(DiagnosticReport.File(name: file, text: text ?? [], diagnostics: diagnostics))
             let limit: Diagnostic.Severity = strict ? .warning : .error
             if diagnostics.contains(where: { $0.severity >= limit }) { isValid = false }
         }
-        printer.finish(isComplete: unreadable.isEmpty)
+        try printer.finish(isComplete: unreadable.isEmpty)
         try tell(unreadable)
         if !isValid { throw CommandFailure(.failed) }
     }

@@ -21,9 +21,6 @@ package struct ShellReview: Sendable {
 
     /// Errors of syntax that are told of in one file.
     private static let limit = 50
-    /// Bytes of commands that shellcheck is asked about; it reads about 100 kB a second.
-    private static let longestForShellcheck = 1 << 19
-
     /// Prepares for questions.
     ///
     /// - Parameters:
@@ -50,12 +47,8 @@ package struct ShellReview: Sendable {
             let verdicts = try verdicts(on: checked, texts, isBash: language == .bash)
             refused = Set(verdicts.map(\.error.commandIndex))
             diagnostics += SyntaxDiagnostics(checked).diagnostics(for: verdicts)
-            if depth == .all, texts.lazy.map(\.utf8.count).reduce(0, +) > Self.longestForShellcheck {
-                diagnostics.append(
-                    Diagnostic(
-                        .shellNotChecked, "these are more commands than shellcheck can read in time", at: nil)
-                )
-            } else if depth == .all, let executable = shellcheckExecutable(searchPath: searchPath) {
+            diagnostics += unchecked(checked)
+            if depth == .all, let executable = shellcheckExecutable(searchPath: searchPath) {
                 let scans = texts.map { ShellScan(of: $0) }
                 let report = try shellcheckFindings(
                     in: texts, scans: scans, excluding: refused, dialect: language == .bash ? .bash : .dash,
@@ -66,6 +59,15 @@ package struct ShellReview: Sendable {
             diagnostics.append(Diagnostic(.shellNotChecked, "commands are not checked: \(error)", at: nil))
         }
         return checked.adding(diagnostics)
+    }
+
+    /// Remarks on commands that no shell was asked about.
+    private func unchecked(_ checked: CheckedBuildspec) -> [Diagnostic] {
+        checked.commands.lazy.filter { $0.shape == .opaque }.prefix(10).map { command in
+            Diagnostic(
+                .shellNotChecked, "this command is not checked: it is too long, or nested too deep",
+                at: command.command.range)
+        }
     }
 
     /// What the shells refuse: for `sh`, which is dash or bash by the image, both are asked.
@@ -131,7 +133,8 @@ struct CommandLines {
     /// The place from one line and column to another, counted from 1, columns in Unicode scalars.
     func range(of place: ShellcheckFinding.Place) -> SourceRange {
         let start = offset(line: place.line, column: place.column)
-        let end = offset(line: place.endLine, column: place.endColumn)
+        // A place of no length would mark nothing.
+        let end = max(offset(line: place.endLine, column: place.endColumn), min(start + 1, bytes.count))
         return command.range(of: start..<max(start, end), in: text)
     }
 

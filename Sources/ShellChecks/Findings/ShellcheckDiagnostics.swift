@@ -16,17 +16,20 @@ struct ShellcheckDiagnostics {
 
     /// The diagnostics for a report.
     func diagnostics(for report: ShellcheckReport) -> [Diagnostic] {
+        var notes: [Diagnostic] = []
         if report.isCutShort {
-            return [Diagnostic(.shellNotChecked, "shellcheck needs too long for these commands", at: nil)]
+            notes.append(
+                Diagnostic(.shellNotChecked, "shellcheck needs too long for all of these commands", at: nil))
         }
         // What needs bash is told in CodeBuild's words already.
         let findings = report.findings.filter { finding in
             !(finding.isAboutPortability && !scans[finding.commandIndex].bashisms.isEmpty)
         }
         let groups = Dictionary(grouping: findings) { Group(command: $0.commandIndex, code: $0.code) }
-        return groups.values.compactMap { group in group.first.map { diagnostic($0, others: group.count - 1) }
-        }
-        .sorted { ($0.range?.start.offset ?? 0, $0.message) < ($1.range?.start.offset ?? 0, $1.message) }
+        return notes
+            + groups.values.compactMap { group in group.first.map { diagnostic($0, others: group.count - 1) }
+            }
+            .sorted { ($0.range?.start.offset ?? 0, $0.message) < ($1.range?.start.offset ?? 0, $1.message) }
     }
 
     private struct Group: Hashable {

@@ -25,7 +25,8 @@ struct SyntaxDiagnostics {
             let index = verdict.error.commandIndex
             guard !told.contains(index) else { continue }
             guard verdict.isEveryShell, let scan = scans[index],
-                let open = scan.unfinished.first(where: \.isSplittable)
+                let open = scan.unfinished.first(where: \.isSplittable),
+                scan.unfinished.last?.isHereDocument != true
             else {
                 diagnostics.append(plain(verdict, scans[index]))
                 continue
@@ -83,7 +84,33 @@ struct SyntaxDiagnostics {
             "`\(word)` has no `\(open.expected)` in its own list item: each item is a script of its own",
             at: command.range(of: open.offset..<(open.offset + max(length, 1)), in: checked.text),
             notes: notes,
-            mend: "put all of it into one item, below `- |`")
+            mend: parts.isEmpty
+                ? "write `\(open.ending)` where it ends, in the same item"
+                : "put all of it into one item, below `- |`")
+    }
+
+    /// What YAML took for a comment behind a plain command on one line, and the whole line in quotes.
+    private func comment(behind command: CheckedCommand) -> (place: SourceRange, quoted: String)? {
+        let range = command.command.range
+        let text = checked.text
+        guard range.start.line == range.end.line, range.start.offset < range.end.offset,
+            range.end.offset < text.count,
+            !"'\"|>".utf8.contains(text[range.start.offset])
+        else { return nil }
+        let rest = text[range.end.offset...]
+        let end = rest.firstIndex { $0 == 0x0A || $0 == 0x0D } ?? text.count
+        guard let sign = rest[..<end].firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
+            text[sign] == UInt8(ascii: "#"),
+            end - range.start.offset < 400
+        else { return nil }
+        var start = range.end
+        start.column += sign - start.offset
+        start.offset = sign
+        let line = String(decoding: text[range.start.offset..<end], as: UTF8.self)
+        let quoted =
+            "'" + line.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        let next = SourcePosition(line: start.line, column: start.column + 1, offset: sign + 1)
+        return (SourceRange(start: start, end: next), quoted)
     }
 
     private func plain(_ verdict: SyntaxVerdict, _ scan: ShellScan?) -> Diagnostic {
@@ -96,11 +123,24 @@ struct SyntaxDiagnostics {
                 at: CommandLines(command, text: checked.text).range(ofLine: verdict.error.line),
                 mend: "write `shell: bash` under `env:`")
         }
+        if let open = scan?.unfinished.last, open.isHereDocument {
+            return Diagnostic(
+                .shellSyntax,
+                "the shell cannot read this command: no line `\(open.expected)` ends the here-document (\(message))",
+                at: command.range(of: open.offset..<(open.offset + 2), in: checked.text),
+                mend: "put `\(open.expected)` on a line of its own, without blanks before it")
+        }
+        if let cut = comment(behind: command) {
+            return Diagnostic(
+                .shellSyntax, "YAML takes ` #` and what follows for a comment: the command ends before it",
+                at: cut.place,
+                mend: "quote the command: `- \(cut.quoted)`")
+        }
         if let open = scan?.unfinished.last, let name = open.quoteName {
             return Diagnostic(
                 .shellSyntax, "the shell cannot read this command: \(name) is not closed (\(message))",
                 at: command.range(of: open.offset..<(open.offset + 1), in: checked.text),
-                mend: "close it with `\(open.expected)`")
+                mend: "close it with `\(open.expected)` in the same item")
         }
         if let closer = scan?.strayClosers.first {
             return Diagnostic(
@@ -118,6 +158,11 @@ struct SyntaxDiagnostics {
 }
 
 extension UnfinishedConstruct {
+    /// Whether it is a here-document.
+    fileprivate var isHereDocument: Bool {
+        if case .hereDocument = kind { true } else { false }
+    }
+
     /// Whether people split it over list items.
     fileprivate var isSplittable: Bool {
         switch kind {

@@ -51,6 +51,6 @@ package struct ShellcheckReport: Sendable, Equatable {
     package var findings: [ShellcheckFinding] = []
     /// Commands it was not asked about, or could not read.
     package var unreadCommands: [Int] = []
-    /// Whether it was stopped at the deadline, or said more than is read: then there are no findings.
+    /// Whether it was stopped at the deadline, or said more than is read: then findings are missing.
     package var isCutShort = false
 }

@@ -28,41 +28,37 @@ package func shellcheckExecutable(searchPath: String = "") -> FilePath? {
 ///   - excluded: commands that are not asked about, because the shell refuses them.
 ///   - dialect: the language they are taken for.
 ///   - executable: shellcheck.
-///   - duration: when to give up, without findings.
+///   - duration: when to stop asking.
 ///   - memory: what remembers its answers.
 /// - Returns: the findings, and which commands were not read.
 /// - Throws: `system`, and `unexpected` for an answer that is no finding.
 package func shellcheckFindings(
     in commands: [String], scans: [ShellScan], excluding excluded: Set<Int> = [], dialect: ShellcheckDialect,
-    executable: FilePath, duration: Duration = .seconds(10), memory: (any ShellcheckMemory)? = nil
+    executable: FilePath, duration: Duration = .seconds(5), memory: (any ShellcheckMemory)? = nil
 ) throws(ShellCheckError) -> ShellcheckReport {
     let run = ShellcheckRun(
         commands: commands, scans: scans, dialect: dialect, executable: executable, deadline: .now + duration,
         memory: memory)
     var report = ShellcheckReport()
-    var chosen: [Int] = []
+    var batches: [[Int]] = []
+    var bytes = 0
     for (index, scan) in zip(commands.indices, scans) {
-        if scan.isBalanced && !excluded.contains(index) {
-            chosen.append(index)
-        } else {
+        let length = commands[index].utf8.count
+        guard scan.isBalanced, !excluded.contains(index), length <= ShellcheckRun.batchBytes else {
             report.unreadCommands.append(index)
+            continue
         }
+        if bytes + length > ShellcheckRun.batchBytes
+            || batches.last?.count ?? .max >= ShellcheckRun.batchCount
+        {
+            batches.append([])
+            bytes = 0
+        }
+        bytes += length
+        batches[batches.count - 1].append(index)
     }
-    for _ in 0..<ShellcheckRun.attempts where !chosen.isEmpty {
-        let script = ShellcheckScript(commands, chosen, dialect)
-        guard let comments = try run.comments(on: script) else {
-            report.isCutShort = true
-            return report
-        }
-        guard let unreadable = run.unreadableCommand(comments, script) else {
-            report.findings = run.findings(comments, script)
-            report.unreadCommands.sort()
-            return report
-        }
-        chosen.removeAll { $0 == unreadable }
-        report.unreadCommands.append(unreadable)
-    }
-    report.unreadCommands = Array(commands.indices)
+    for batch in batches { try run.ask(about: batch, &report) }
+    report.unreadCommands.sort()
     return report
 }
 
@@ -75,17 +71,38 @@ private struct ShellcheckRun {
     let deadline: ContinuousClock.Instant
     let memory: (any ShellcheckMemory)?
 
+    /// Commands, and bytes of them, that are asked about at once: time and memory of shellcheck grow faster than its input.
+    static let batchCount = 60
+    static let batchBytes = 16_384
+
+    /// Asks about some commands, and again without those that cannot be read.
+    func ask(about batch: [Int], _ report: inout ShellcheckReport) throws(ShellCheckError) {
+        var chosen = batch
+        for _ in 0..<Self.attempts where !chosen.isEmpty {
+            let script = ShellcheckScript(commands, chosen, dialect)
+            guard !report.isCutShort, let comments = try comments(on: script) else {
+                report.isCutShort = true
+                report.unreadCommands += chosen
+                return
+            }
+            guard let unreadable = unreadableCommand(comments, script) else {
+                report.findings += findings(comments, script)
+                return
+            }
+            chosen.removeAll { $0 == unreadable }
+            report.unreadCommands.append(unreadable)
+        }
+        report.unreadCommands += chosen
+    }
+
     /// How often it is asked, each time without one more command that it cannot read.
     static let attempts = 6
     private static let outputLimit = 16 << 20
-    /// More than any buildspec has; shellcheck needs seconds for it.
-    private static let inputLimit = 1 << 20
     /// "Couldn't parse this" and "Fix any mentioned problems and try again": nothing behind them was read.
     private static let parseFailures: Set<Int> = [1072, 1073]
 
     /// All that shellcheck says about a script; nil when there is no time or too much of it.
     func comments(on script: ShellcheckScript) throws(ShellCheckError) -> [JSONValue]? {
-        guard script.text.count <= Self.inputLimit else { return nil }
         let question = memory == nil ? [] : question(script)
         if let answer = memory?.answer(to: question), let comments = JSONValue(answer)?["comments"] {
             return comments.elements

@@ -19,7 +19,11 @@ import Testing
     @Test(arguments: 0..<4)
     func `the pattern of secret references takes what its parser takes`(_ seed: UInt64) throws {
         let pattern = try Regex(ValuePattern.secretReference)
-        let pieces = ["a", "r", "n", "ar", "arn", "arn:", ":", "::", "b", "arn:aws:s:eu:1:secret:db"]
+        let pieces = [
+            "a", "r", "n", "ar", "arn", "arn:", ":", "::", "b", "arn:aws:secretsmanager:eu:1:secret:db",
+            "arn:aws:s:eu:1:secret:db",
+            "arn:aws:secretsmanager:eu:1:other:db",
+        ]
         let texts = texts(of: pieces, seed: seed)
         for text in texts {
             let reference = try? SecretReference(parsing: text)
