@@ -1,9 +1,10 @@
 /// An Aho–Corasick automaton over bytes: finds every occurrence of many patterns in one pass.
 ///
-/// States are numbered in breadth-first order, so the children of a state have consecutive numbers and a state's
-/// failure link has a smaller number than the state. The first states, where a search spends nearly all of its time,
-/// have complete rows in a table of at most 4 MiB; deeper states keep only their own edges and fall back along failure
-/// links, which costs at most one extra step for each byte read. Bytes which no pattern contains share a column.
+/// States are numbered in breadth-first order, so the children of a state have consecutive numbers, a state's failure
+/// link has a smaller number than the state, and the states of one depth are a range of numbers. The first states, where
+/// a search spends nearly all of its time, have complete rows in a table of at most 4 MiB; deeper states keep only
+/// their own edges, about 10 bytes each, and fall back along failure links, which costs at most one extra step for each
+/// byte read. Bytes which no pattern contains share a column.
 struct PatternAutomaton: Sendable {
     /// The state in which no pattern has begun.
     static let root: UInt32 = 0
@@ -15,60 +16,116 @@ struct PatternAutomaton: Sendable {
 
     /// The column of each byte value.
     private(set) var columns = [UInt8](repeating: 0, count: 256)
-    /// Whether a byte value begins a pattern.
-    private(set) var begins = [Bool](repeating: false, count: 256)
     /// Complete transitions of the states below ``rowCount``, ``columnCount`` in each row.
     private(set) var rows: [UInt32] = []
     private(set) var columnCount = 1
     private(set) var rowCount = 0
+    /// Says where a pattern may begin.
+    private(set) var filter: PrefixFilter
+    /// The states below this one have read fewer bytes than the filter looks at.
+    private(set) var shallowLimit: UInt32 = 0
 
     private var label: [UInt8] = []
     private var firstChild: [UInt32] = []
     private var failure: [UInt32] = []
-    private var depths: [UInt32] = []
-    private var longest: [UInt32] = []
-    private var markerEnds: [Bool] = []
+    /// The first state of each depth, and the number of states.
+    private var depthStarts: [UInt32] = []
+    /// The states in which something ends, in order, as bits and with what ends there.
+    private var isEvent: [UInt64] = []
+    private var eventStates: [UInt32] = []
+    private var events: [Event] = []
 
-    /// Builds the automaton; empty patterns are left out.
+    /// What ends in a state.
+    struct Event: Sendable {
+        /// Bytes of the longest pattern that ends; 0 when none does.
+        var length: UInt32
+        /// Whether a marker ends.
+        var isMarker: Bool
+    }
+
+    /// Builds the automaton; patterns and markers have at least ``PrefixFilter/byteCount`` bytes, shorter ones are left out.
     init(patterns: some Collection<[UInt8]>, markers: [[UInt8]]) {
-        let words = Set(patterns).union(markers).filter { !$0.isEmpty }
-            .sorted { $0.lexicographicallyPrecedes($1) }
+        let words = Self.sorted(patterns, markers)
+        filter = PrefixFilter(words.map(\.bytes))
         assignColumns(words)
-        growTrie(words, patterns: Set(patterns), markers: Set(markers))
+        var endings = growTrie(words)
         rowCount = min(label.count, max(1, Self.tableByteLimit / (columnCount * 4)))
         rows = [UInt32](repeating: Self.root, count: rowCount * columnCount)
-        for state in 0..<label.count { link(UInt32(state)) }
+        isEvent = [UInt64](repeating: 0, count: label.count / 64 + 1)
+        for state in endings.keys { isEvent[state >> 6] |= 1 << UInt64(state & 63) }
+        for state in 0..<label.count { link(UInt32(state), &endings) }
+        eventStates = endings.keys.sorted().map { UInt32($0) }
+        events = eventStates.compactMap { endings[Int($0)] }
+        shallowLimit = depthStarts[min(PrefixFilter.byteCount, depthStarts.count - 1)]
     }
 
     /// Bytes of the longest pattern beginning that the text read so far ends with.
-    func depth(_ state: UInt32) -> Int { Int(depths[Int(state)]) }
+    func depth(_ state: UInt32) -> Int {
+        var (low, high) = (0, depthStarts.count - 1)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if depthStarts[middle] <= state { low = middle } else { high = middle }
+        }
+        return low
+    }
 
-    /// Bytes of the longest pattern that ends in this state; 0 when none does.
-    func matchLength(_ state: UInt32) -> Int { Int(longest[Int(state)]) }
-
-    /// Whether a marker ends in this state.
-    func endsMarker(_ state: UInt32) -> Bool { markerEnds[Int(state)] }
+    /// What ends in a state that was reached with ``eventFlag``.
+    func event(_ state: UInt32) -> Event {
+        var (low, high) = (0, eventStates.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if eventStates[middle] < state { low = middle + 1 } else { high = middle }
+        }
+        guard low < eventStates.count, eventStates[low] == state else {
+            return Event(length: 0, isMarker: false)
+        }
+        return events[low]
+    }
 
     /// The transition of a state that has no row, with ``eventFlag`` where it applies.
     func sparseStep(_ state: UInt32, _ byte: UInt8) -> UInt32 {
         var state = Int(state)
         while state >= rowCount {
             let children = Int(firstChild[state])..<Int(firstChild[state + 1])
-            if let child = children.first(where: { label[$0] == byte }) { return flagged(UInt32(child)) }
+            for child in children where label[child] == byte { return flagged(UInt32(child)) }
             state = Int(failure[state])
         }
         return rows[state * columnCount + Int(columns[Int(byte)])]
+    }
+
+    /// One transition of any state, with ``eventFlag`` where it applies.
+    func step(_ state: UInt32, _ byte: UInt8) -> UInt32 {
+        Int(state) < rowCount
+            ? rows[Int(state) * columnCount + Int(columns[Int(byte)])] : sparseStep(state, byte)
+    }
+
+    private func flagged(_ state: UInt32) -> UInt32 {
+        let bit = isEvent[Int(state >> 6)] >> UInt64(state & 63) & 1
+        return bit == 0 ? state : state | Self.eventFlag
     }
 }
 
 // MARK: Building
 
 extension PatternAutomaton {
-    private mutating func assignColumns(_ words: [[UInt8]]) {
+    /// A pattern or a marker.
+    private struct Word {
+        var bytes: [UInt8]
+        var isMarker: Bool
+    }
+
+    private static func sorted(_ patterns: some Collection<[UInt8]>, _ markers: [[UInt8]]) -> [Word] {
+        let words =
+            patterns.map { Word(bytes: $0, isMarker: false) }
+            + markers.map { Word(bytes: $0, isMarker: true) }
+        return words.filter { $0.bytes.count >= PrefixFilter.byteCount }
+            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
+    private mutating func assignColumns(_ words: [Word]) {
         var present = [Bool](repeating: false, count: 256)
         for word in words {
-            for byte in word { present[Int(byte)] = true }
-            begins[Int(word[0])] = true
+            for byte in word.bytes { present[Int(byte)] = true }
         }
         // Column 0 is for bytes that no pattern contains; there may be none of those.
         var next = present.allSatisfy { $0 } ? 0 : 1
@@ -79,56 +136,57 @@ extension PatternAutomaton {
         columnCount = max(1, next)
     }
 
-    /// A state while the trie grows: the sorted words that begin with its text.
-    private struct Sprout {
-        var words: Range<Int>
-        var depth: Int
-    }
-
-    private mutating func growTrie(_ words: [[UInt8]], patterns: Set<[UInt8]>, markers: Set<[UInt8]>) {
-        var sprouts = [Sprout(words: 0..<words.count, depth: 0)]
-        addState(label: 0, depth: 0)
-        var state = 0
-        while state < sprouts.count {
-            let sprout = sprouts[state]
-            firstChild.append(UInt32(sprouts.count))
-            var start = sprout.words.lowerBound
-            if start < sprout.words.upperBound, words[start].count == sprout.depth, sprout.depth > 0 {
-                if patterns.contains(words[start]) { longest[state] = UInt32(sprout.depth) }
-                markerEnds[state] = markers.contains(words[start])
-                start += 1
+    /// Makes the states, depth by depth: a state is a range of the sorted words, those that begin with its text.
+    /// - Returns: What the words themselves end.
+    private mutating func growTrie(_ words: [Word]) -> [Int: Event] {
+        var endings: [Int: Event] = [:]
+        var level = [0..<words.count]
+        var depth = 0
+        addState(label: 0)
+        while !level.isEmpty {
+            let levelStart = label.count - level.count
+            depthStarts.append(UInt32(levelStart))
+            var deeper: [Range<Int>] = []
+            for (offset, range) in level.enumerated() {
+                firstChild.append(UInt32(label.count))
+                var start = range.lowerBound
+                while start < range.upperBound, words[start].bytes.count == depth {
+                    var event = endings[levelStart + offset] ?? Event(length: 0, isMarker: false)
+                    if words[start].isMarker { event.isMarker = true } else { event.length = UInt32(depth) }
+                    endings[levelStart + offset] = event
+                    start += 1
+                }
+                while start < range.upperBound {
+                    let byte = words[start].bytes[depth]
+                    var end = start + 1
+                    while end < range.upperBound, words[end].bytes[depth] == byte { end += 1 }
+                    deeper.append(start..<end)
+                    addState(label: byte)
+                    start = end
+                }
             }
-            while start < sprout.words.upperBound {
-                let byte = words[start][sprout.depth]
-                var end = start + 1
-                while end < sprout.words.upperBound, words[end][sprout.depth] == byte { end += 1 }
-                sprouts.append(Sprout(words: start..<end, depth: sprout.depth + 1))
-                addState(label: byte, depth: sprout.depth + 1)
-                start = end
-            }
-            state += 1
+            level = deeper
+            depth += 1
         }
-        firstChild.append(UInt32(sprouts.count))
+        firstChild.append(UInt32(label.count))
+        depthStarts.append(UInt32(label.count))
+        return endings
     }
 
-    private mutating func addState(label byte: UInt8, depth: Int) {
+    private mutating func addState(label byte: UInt8) {
         label.append(byte)
-        depths.append(UInt32(depth))
         failure.append(Self.root)
-        longest.append(0)
-        markerEnds.append(false)
     }
 
     /// Completes a state: its row, and the failure links of its children with what those end.
-    private mutating func link(_ state: UInt32) {
+    private mutating func link(_ state: UInt32, _ endings: inout [Int: Event]) {
         let index = Int(state)
         let fallback = failure[index]
         let children = Int(firstChild[index])..<Int(firstChild[index + 1])
         for child in children where index != 0 {
-            let target = step(fallback, label[child]) & ~Self.eventFlag
-            failure[child] = target
-            if longest[child] == 0 { longest[child] = longest[Int(target)] }
-            markerEnds[child] = markerEnds[child] || markerEnds[Int(target)]
+            let target = step(fallback, label[child])
+            failure[child] = target & ~Self.eventFlag
+            if target & Self.eventFlag != 0 { inherit(child, Int(target & ~Self.eventFlag), &endings) }
         }
         guard index < rowCount else { return }
         for column in 0..<columnCount where index != 0 {
@@ -139,14 +197,13 @@ extension PatternAutomaton {
         }
     }
 
-    /// One transition of any state, with ``eventFlag`` where it applies.
-    func step(_ state: UInt32, _ byte: UInt8) -> UInt32 {
-        Int(state) < rowCount
-            ? rows[Int(state) * columnCount + Int(columns[Int(byte)])] : sparseStep(state, byte)
-    }
-
-    private func flagged(_ state: UInt32) -> UInt32 {
-        let index = Int(state)
-        return state | (longest[index] != 0 || markerEnds[index] ? Self.eventFlag : 0)
+    /// What ends in a state's failure link ends in the state too.
+    private mutating func inherit(_ state: Int, _ target: Int, _ endings: inout [Int: Event]) {
+        guard let shorter = endings[target] else { return }
+        var event = endings[state] ?? Event(length: 0, isMarker: false)
+        if event.length == 0 { event.length = shorter.length }
+        event.isMarker = event.isMarker || shorter.isMarker
+        endings[state] = event
+        isEvent[state >> 6] |= 1 << UInt64(state & 63)
     }
 }

@@ -1,7 +1,7 @@
 /// Which byte sequences have to disappear from a log so that one secret does not show.
 ///
 /// A value of several lines is looked for as a whole and line by line, because tools indent, prefix and cut lines
-/// (behaviour reference, section 4.7). An encoded form of a secret is one more pattern in this list.
+/// (behaviour reference, section 4.7). ``EncodedForms`` adds how tools write it otherwise.
 enum SecretPatterns {
     /// Shortest pattern, in bytes: anything shorter would black out ordinary words all over a log.
     static let minimumByteCount = 4
@@ -16,12 +16,28 @@ enum SecretPatterns {
 
     /// The patterns of a value whose ``core(of:)`` is long enough.
     static func patterns(ofCore whole: [UInt8]) -> [[UInt8]] {
-        let lines = whole.split(whereSeparator: { $0 == .lineFeed || $0 == .carriageReturn })
-        guard lines.count > 1 else { return [whole] }
-
+        guard hasSeveralLines(whole) else { return [whole] }
         let lineEnds = withLineFeeds(whole)
-        let worthwhile = lines.map { trimmed($0) }.filter { isWorthHiding($0) }
-        return [whole, lineEnds, withCarriageReturns(lineEnds)] + worthwhile.map { Array($0) }
+        return [whole, lineEnds, withCarriageReturns(lineEnds)] + lines(of: whole)
+    }
+
+    /// The encoded forms of such a value and of its lines.
+    static func encodedPatterns(ofCore whole: [UInt8]) -> [[UInt8]] {
+        var forms = EncodedForms.forms(of: whole)
+        guard hasSeveralLines(whole) else { return forms }
+        forms += EncodedForms.forms(of: withLineFeeds(whole))
+        for line in lines(of: whole) { forms += EncodedForms.forms(ofLine: line) }
+        return forms
+    }
+
+    private static func hasSeveralLines(_ whole: [UInt8]) -> Bool {
+        whole.contains { $0 == .lineFeed || $0 == .carriageReturn }
+    }
+
+    /// The lines of a value, as far as they are worth hiding.
+    private static func lines(of whole: [UInt8]) -> [[UInt8]] {
+        whole.split { $0 == .lineFeed || $0 == .carriageReturn }
+            .map { trimmed($0) }.filter { isWorthHiding($0) }.map { Array($0) }
     }
 
     private static func withLineFeeds(_ value: [UInt8]) -> [UInt8] {

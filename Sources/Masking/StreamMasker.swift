@@ -1,17 +1,20 @@
 /// Replaces secrets in a stream of bytes by `***`, whatever the sizes of the pieces in which it arrives.
 ///
 /// Occurrences that share a byte become one `***`; occurrences that only touch become one each. Held back is only what
-/// may be the beginning of a secret, at most as many bytes as the longest pattern has; a prompt without a line end
-/// comes out at once unless it could go on to be a secret. There are no lines here: a stream without a line end needs
+/// may be the beginning of a secret, at most as many bytes as the longest pattern has, and the line breaks within;
+/// a prompt without a line end comes out at once unless it could go on to be a secret. A stream without a line end needs
 /// no more memory than any other.
 package struct StreamMasker: Sendable {
     /// The secrets that are looked for.
     package private(set) var secrets: SecretSet
 
-    private var state = PatternAutomaton.root
-    private var accessKeys = AccessKeyShape()
+    var state = PatternAutomaton.root
+    var accessKeys = AccessKeyShape()
+    var wrapped: WrappedCursor?
     /// Position in the whole stream of the next byte to be read.
-    private var position = 0
+    var position = 0
+    /// How the stream ended so far, for lines that began before the piece which is read.
+    var recent: [UInt8] = []
     /// Everything before this position has been written, or hidden.
     private var written = 0
     /// Where the last `***` that was written stops hiding.
@@ -20,6 +23,9 @@ package struct StreamMasker: Sendable {
     private var pending: [Range<Int>] = []
     /// The bytes before `position` that may still be the beginning of a secret or are not yet written.
     private var window: [UInt8] = []
+
+    /// Longer pieces are read in parts, so that what is found in one takes little memory.
+    private static let longestPart = 64 << 10
 
     /// Begins a stream.
     package init(secrets: SecretSet) {
@@ -48,11 +54,16 @@ package struct StreamMasker: Sendable {
 
     /// Takes the next bytes of the stream and appends to `output` what is certain not to be secret.
     package mutating func feed(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
-        guard !bytes.isEmpty else { return }
-        let chunk = Chunk(bytes: bytes, start: position)
-        scan(chunk, into: &output)
-        release(upTo: safeEnd, from: chunk, into: &output)
-        keepWindow(of: chunk)
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + Self.longestPart, bytes.count)
+            let chunk = StreamChunk(
+                bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), start: position)
+            scan(chunk)
+            release(upTo: safeEnd, from: chunk, into: &output)
+            keep(chunk)
+            start = end
+        }
     }
 
     /// Appends everything held back, for instance when a command has ended.
@@ -60,9 +71,9 @@ package struct StreamMasker: Sendable {
     /// What was the beginning of a secret is then visible; should the stream go on and complete that secret, the rest of
     /// it is masked all the same.
     package mutating func flush(into output: inout [UInt8]) {
-        let nothing = Chunk(bytes: UnsafeRawBufferPointer(start: nil, count: 0), start: position)
+        let nothing = StreamChunk(bytes: UnsafeRawBufferPointer(start: nil, count: 0), start: position)
         release(upTo: position, from: nothing, into: &output)
-        keepWindow(of: nothing)
+        keep(nothing)
     }
 
     /// Ends the stream: appends everything held back and forgets what was read.
@@ -75,7 +86,7 @@ package struct StreamMasker: Sendable {
 }
 
 /// A piece of the stream with its place in it.
-private struct Chunk {
+struct StreamChunk {
     var bytes: UnsafeRawBufferPointer
     var start: Int
 }
@@ -83,48 +94,14 @@ private struct Chunk {
 extension StreamMasker {
     /// No secret that is found later can begin before this position.
     private var safeEnd: Int {
-        position - max(secrets.automaton.depth(state), accessKeys.span)
+        let plain = position - max(secrets.automaton.depth(state), accessKeys.span)
+        guard let wrapped else { return plain }
+        return min(plain, wrapped.start(of: secrets.automaton.depth(wrapped.state), endingAt: position))
     }
 
-    private mutating func scan(_ chunk: Chunk, into output: inout [UInt8]) {
-        let automaton = secrets.automaton
-        let (rows, columns, begins) = (automaton.rows.span, automaton.columns.span, automaton.begins.span)
-        let (rowCount, columnCount) = (UInt32(automaton.rowCount), automaton.columnCount)
-        let bytes = chunk.bytes
-        var current = state
-        var index = 0
-        while index < bytes.count {
-            if current == PatternAutomaton.root && accessKeys.isIdle {
-                while index < bytes.count, !begins[Int(bytes[index])] { index += 1 }
-                guard index < bytes.count else { break }
-            }
-            let byte = bytes[index]
-            let next =
-                current < rowCount
-                ? rows[Int(current) * columnCount + Int(columns[Int(byte)])]
-                : automaton.sparseStep(current, byte)
-            current = next & ~PatternAutomaton.eventFlag
-            index += 1
-            if next & PatternAutomaton.eventFlag != 0 || !accessKeys.isIdle {
-                (state, position) = (current, chunk.start + index)
-                note(byte)
-                release(upTo: safeEnd, from: chunk, into: &output)
-            }
-        }
-        (state, position) = (current, chunk.start + bytes.count)
-    }
-
-    /// Records what ends at `position`, just after `byte`.
-    private mutating func note(_ byte: UInt8) {
-        if !accessKeys.isIdle, accessKeys.advance(byte) { hide(AccessKeyShape.byteCount) }
-        let length = secrets.automaton.matchLength(state)
-        if length > 0 { hide(length) }
-        if secrets.automaton.endsMarker(state) { accessKeys.begin() }
-    }
-
-    /// Hides the last `length` bytes, together with the earlier occurrences that share a byte with them.
-    private mutating func hide(_ length: Int) {
-        var start = position - length
+    /// Hides what was read from `start` on, together with the earlier occurrences that share a byte with it.
+    mutating func hide(from start: Int) {
+        var start = start
         while let last = pending.last, last.upperBound > start {
             start = min(start, last.lowerBound)
             pending.removeLast()
@@ -133,7 +110,7 @@ extension StreamMasker {
     }
 
     /// Writes up to `end`: plain bytes, and `***` for each occurrence that begins at or before `end`.
-    private mutating func release(upTo end: Int, from chunk: Chunk, into output: inout [UInt8]) {
+    private mutating func release(upTo end: Int, from chunk: StreamChunk, into output: inout [UInt8]) {
         var done = 0
         while done < pending.count, pending[done].lowerBound <= end {
             let occurrence = pending[done]
@@ -150,7 +127,7 @@ extension StreamMasker {
         copy(upTo: end, from: chunk, into: &output)
     }
 
-    private mutating func copy(upTo end: Int, from chunk: Chunk, into output: inout [UInt8]) {
+    private mutating func copy(upTo end: Int, from chunk: StreamChunk, into output: inout [UInt8]) {
         guard written < end else { return }
         let windowStart = chunk.start - window.count
         if written < chunk.start {
@@ -164,8 +141,8 @@ extension StreamMasker {
         written = end
     }
 
-    /// Keeps of window and chunk only what a later match may reach back to.
-    private mutating func keepWindow(of chunk: Chunk) {
+    /// Keeps of window and chunk only what a later match may reach back to, and how the stream ended.
+    private mutating func keep(_ chunk: StreamChunk) {
         let wanted = position - safeEnd
         if wanted <= chunk.bytes.count {
             window = Array(chunk.bytes.suffix(wanted))
@@ -173,18 +150,17 @@ extension StreamMasker {
             window.removeFirst(window.count + chunk.bytes.count - wanted)
             window.append(contentsOf: chunk.bytes)
         }
+        recent = Array((recent + chunk.bytes.suffix(Self.recentCount)).suffix(Self.recentCount))
     }
 
     /// Reads the window again with a new automaton: what it holds is all that a new secret can have begun in.
     private mutating func rescan() {
-        (state, accessKeys, pending) = (PatternAutomaton.root, AccessKeyShape(), [])
-        let end = position
-        position = end - window.count
-        for byte in window {
-            position += 1
-            let next = secrets.automaton.step(state, byte)
-            state = next & ~PatternAutomaton.eventFlag
-            note(byte)
-        }
+        (state, accessKeys, wrapped, pending) = (PatternAutomaton.root, AccessKeyShape(), nil, [])
+        let (held, known) = (window, recent)
+        // What came before the window is gone: a line that it ends may have been a wrapped one.
+        recent = [UInt8](repeating: UInt8(ascii: "0"), count: Self.recentCount)
+        position -= held.count
+        held.withUnsafeBytes { scan(StreamChunk(bytes: $0, start: position)) }
+        recent = known
     }
 }
