@@ -3,6 +3,8 @@
     Tests/bench.py EXECUTABLE
 """
 
+import http.server
+import json
 import os
 import pathlib
 import random
@@ -11,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROUNDS = 7
@@ -141,6 +144,78 @@ def tree(directory):
         file.write_text(" ".join(generator.choices(words, k=generator.randint(50, 1500))))
 
 
+class Parameters(http.server.BaseHTTPRequestHandler):
+    """Parameter Store, as far as a build needs it; the value of a parameter is a token made of its name."""
+
+    @staticmethod
+    def value(name):
+        return "".join(random.Random(name).choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/", k=40))
+
+    def do_POST(self):
+        names = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["Names"]
+        found = [{"Name": name, "Type": "SecureString", "Value": self.value(name), "Version": 1} for name in names]
+        answer = json.dumps({"Parameters": found, "InvalidParameters": []}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+def output(file, size, secrets):
+    """Output of builds: words, paths, digests, and a secret now and then."""
+    generator = random.Random(2)
+    words = "Downloading requirement already satisfied npm http fetch GET 200 Step RUN apt-get install /usr/lib/python3 " \
+        "https://registry.npmjs.org/lodash src/main/java/com/example/App.java:[12,34] INFO warning: [32m".split()
+    lines = []
+    for number in range(20000):
+        line = generator.choices(words, k=generator.randint(3, 14))
+        if number % 5 == 0:
+            line.append("sha256:" + generator.randbytes(32).hex())
+        if number % 50 == 0:
+            line.append(generator.choice(secrets))
+        lines.append(" ".join(line))
+    text = ("\n".join(lines) + "\n").encode()
+    with open(file, "wb") as opened:
+        for _ in range(size // len(text)):
+            opened.write(text)
+    return file.stat().st_size / 1e6
+
+
+def mask(executable, scratch, environment):
+    """The log of a build with 200 secrets in all their forms, beside sed with 20 plain ones."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Parameters)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    names = [f"/app/{number}" for number in range(200)]
+    megabytes = output(scratch / "output", 1 << 30, [Parameters.value(name) for name in names])
+    environment = environment | {
+        "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench-secret", "AWS_REGION": "eu-west-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}"}
+    source = scratch / "masked"
+    source.mkdir()
+    lines = ["version: 0.2", "env:", "  parameter-store:", *(f"    S{n}: {name}" for n, name in enumerate(names))]
+
+    def run(command):
+        (source / "buildspec.yml").write_text("\n".join(lines + [f"phases: {{build: {{commands: ['{command}']}}}}", ""]))
+        measured = usage(executable, "run", str(source), "--sandbox", "host", environment=environment)
+        shutil.rmtree(source / ".buildspec")
+        return measured
+
+    run("true")
+    start = statistics.median(run("true")[0] for _ in range(3))
+    measured = [run(f"cat {scratch}/output") for _ in range(3)]
+    speed = megabytes / (statistics.median(time_used for time_used, _ in measured) - start)
+    script = [option for name in names[:20] for option in ("-e", f"s|{Parameters.value(name)}|***|g")]
+    theirs = megabytes / usage("sed", *script, str(scratch / "output"))[0]
+    print(f"1 GiB of output with 200 secrets in all their forms, from cat to build.log: {speed:.0f} MB/s, "
+          f"{max(memory for _, memory in measured):.0f} MiB; sed with 20 plain ones: {theirs:.0f} MB/s, ratio {speed / theirs:.1f}")
+    server.shutdown()
+    (scratch / "output").unlink()
+
+
 def main():
     executable = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as temporary:
@@ -153,6 +228,8 @@ def main():
         compare(
             "a build of 100 commands", build(executable, scratch / "hundred", environment, ["true"] * 100),
             "100 times sh -c true (the floor)", lambda: sum(seconds("sh", "-c", "true") for _ in range(100)))
+
+        mask(executable, scratch, environment)
 
         validate(executable, scratch, environment)
 

@@ -9,9 +9,14 @@ import FoundationEssentials
 package struct AWSSecretResolver: SecretResolver {
     private let environment: [String: String]
     private let overrides: AWSConfiguration.Overrides
+    private let options: AWSSessionOptions
 
-    /// Reaches AWS as configured by these variables and flags.
-    package init(environment: [String: String], overrides: AWSConfiguration.Overrides) {
+    /// Reaches AWS as configured by these variables, flags and options.
+    package init(
+        environment: [String: String], overrides: AWSConfiguration.Overrides,
+        options: AWSSessionOptions = AWSSessionOptions()
+    ) {
+        self.options = options
         self.environment = environment
         self.overrides = overrides
     }
@@ -53,7 +58,7 @@ package struct AWSSecretResolver: SecretResolver {
     ) async throws(SecretFailure) -> Value {
         do {
             let configuration = try AWSConfiguration(environment: environment, overrides: overrides)
-            return try await withAWSSession(configuration, body)
+            return try await withAWSSession(configuration, options: options, body)
         } catch let error as AWSError {
             throw SecretFailure(PhaseContext(statusCode: statusCode, message: Self.words(of: error)))
         } catch {

@@ -51,8 +51,10 @@ package actor Build {
         recorder = BuildRecorder(plan: plan, startTime: startTime)
     }
 
-    /// The record so far.
-    package var record: BuildRecord { recorder.record }
+    /// The record so far, without secrets.
+    package var record: BuildRecord {
+        get async { recorder.record.hiding(await log.secrets) }
+    }
 
     /// Runs the build to its end.
     ///
@@ -67,7 +69,7 @@ package actor Build {
         if machine.current != .finalizing, machine.current != .completed { await interrupt() }
         removeWork()
         await finishPhase(.succeeded)  // FINALIZING
-        return finish()
+        return finish().hiding(await log.secrets)
     }
 
     /// Runs `body`, and cancels it when it takes longer.

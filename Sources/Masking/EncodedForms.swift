@@ -19,7 +19,9 @@ enum EncodedForms {
             escaped += JSONEscapes.completeForms(of: value)
         }
         var forms = escaped
-        for text in [value, JSONEscapes.minimal(value, escapingSlash: false)] {
+        var texts = [value]
+        for inner in JSONEscapes.usualForms(of: value) where !texts.contains(inner) { texts.append(inner) }
+        for text in texts {
             forms += Base64Forms.all(of: text)
         }
         forms += HexadecimalForms.forms(of: value, separated: isShort)

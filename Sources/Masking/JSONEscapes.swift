@@ -24,6 +24,12 @@ enum JSONEscapes {
         return forms
     }
 
+    /// As nearly all libraries write it, for what is encoded once more.
+    static func usualForms(of text: [UInt8]) -> [[UInt8]] {
+        let minimal = minimal(text, escapingSlash: false)
+        return [minimal, inASCII(minimal, HexadecimalDigits.lower)]
+    }
+
     /// Every character as `\uXXXX`.
     static func completeForms(of text: [UInt8]) -> [[UInt8]] {
         [HexadecimalDigits.lower, HexadecimalDigits.upper].map { digits in

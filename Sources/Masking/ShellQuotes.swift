@@ -16,6 +16,7 @@ enum ShellQuotes {
             inASCII(ansiC(text, quote: "'", octal: true)),
             // 'line'$'\n''line', as coreutils write names.
             replacing(replacing(text, "'", "'\\''"), "\n", "'$'\\n''"),
+            changingQuotes(text),
         ]
         for commas in ["", ","] {
             let special = " \t\n!\"$&'()*;<>?[\\]^`{|}" + commas
@@ -28,6 +29,23 @@ enum ShellQuotes {
             }
         }
         return forms
+    }
+
+    /// What is not plain ASCII between `'$'` and `''`, the rest as in '...'.
+    private static func changingQuotes(_ text: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var isSpecial = false
+        for byte in text {
+            let changes = isSpecial != (byte < 0x20 || byte >= 0x7F)
+            if changes { result += Array((isSpecial ? "''" : "'$'").utf8) }
+            if changes { isSpecial.toggle() }
+            if isSpecial {
+                result += byte >= 0x80 ? numbered(byte) : ansiC([byte], quote: "", octal: true)
+            } else {
+                result += byte == 0x27 ? Array("'\\''".utf8) : [byte]
+            }
+        }
+        return result
     }
 
     private static func replacing(_ text: [UInt8], _ character: Unicode.Scalar, _ other: String) -> [UInt8] {

@@ -27,6 +27,26 @@ enum MaskingOracle {
         return output + text[position...]
     }
 
+    /// A part of what only the secret decides in an encoded text that can still be seen, if any.
+    ///
+    /// `other` is the same text with another secret: what both begin and end with is not the secret's.
+    static func leak(of text: [UInt8], beside other: [UInt8], in visible: [UInt8], length: Int = 6) -> String?
+    {
+        let start = zip(text, other).prefix { $0 == $1 }.count
+        let rest = zip(text.reversed(), other.reversed()).prefix { $0 == $1 }.count
+        guard start + rest + length <= text.count else { return nil }
+        let harmless = Set(windows(of: other, length))
+        let seen = Set(windows(of: visible, length))
+        let leaked = windows(of: Array(text[start..<(text.count - rest)]), length)
+            .first { seen.contains($0) && !harmless.contains($0) }
+        return leaked.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func windows(of text: [UInt8], _ length: Int) -> [[UInt8]] {
+        guard text.count >= length else { return [] }
+        return (0...(text.count - length)).map { Array(text[$0..<($0 + length)]) }
+    }
+
     private static func keyIdRanges(in text: [UInt8]) -> [Range<Int>] {
         let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
         return text.indices.compactMap { start in
@@ -58,8 +78,8 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// A set of secrets, all of which must be long enough.
-func secretSet(_ secrets: [String]) -> SecretSet {
-    var set = SecretSet()
+func secretSet(_ secrets: [String], encoded: Bool = true) -> SecretSet {
+    var set = SecretSet(encoded: encoded)
     _ = set.register(secrets.map { SecretText($0) })
     return set
 }

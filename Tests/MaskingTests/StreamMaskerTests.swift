@@ -174,4 +174,46 @@ import Testing
             #expect(fed - written == 50)
         }
     }
+
+    @Test(arguments: [
+        (["***aa", "a***"], "x***aay a*** ***a", "x***y *** ***a"),
+        (["hunter22", "hunter22long"], "hunter22lo hunter22long hunter22longer", "***lo *** ***er"),
+        (["abcdef", "defghi", "ghijkl"], "abcdefghijkl abcdefdefghi", "*** ******"),
+        (["aaaa", "aaaaaa"], "aaaaaaaaab aaa", "***b aaa"),
+    ])
+    func `secrets with stars, prefixes of each other, overlapping and adjacent`(
+        secrets: [String], text: String, expected: String
+    ) {
+        let set = secretSet(secrets, encoded: false)
+        for cut in 0...text.utf8.count {
+            let pieces = [Array(text.utf8.prefix(cut)), Array(text.utf8.dropFirst(cut))]
+            #expect(String(decoding: mask(pieces, with: set), as: UTF8.self) == expected)
+        }
+    }
+
+    @Test func `a realistic log loses nothing but the secret, to the byte`() {
+        let set = secretSet(RealisticLog.secrets)
+        let log = RealisticLog.text(lines: 3000)
+        #expect(mask([log], with: set) == log)
+        var generator = SeededGenerator(seed: 3)
+        var withSecrets: [UInt8] = []
+        var expected: [UInt8] = []
+        for line in log.split(separator: 0x0A) {
+            let secret = RealisticLog.secrets.randomElement(using: &generator) ?? ""
+            let isIn = Int.random(in: 0..<5, using: &generator) == 0
+            withSecrets += line + Array((isIn ? " <\(secret)>\n" : "\n").utf8)
+            expected += line + Array((isIn ? " <***>\n" : "\n").utf8)
+        }
+        #expect(mask([withSecrets], with: set) == expected)
+    }
+
+    @Test func `a complete line comes out at once whatever it ends with`() {
+        var masker = StreamMasker(secrets: secretSet(RealisticLog.secrets))
+        for line in RealisticLog.text(lines: 500).split(separator: 0x0A) {
+            var output: [UInt8] = []
+            masker.feed(Array(line) + [0x0A], into: &output)
+            // Only the end of a line without a blank may go on in the next.
+            if line.suffix(32).contains(0x20) { #expect(output.last == 0x0A) }
+        }
+    }
 }

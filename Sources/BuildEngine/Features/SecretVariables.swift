@@ -60,8 +60,13 @@ struct SecretVariables: BuildFeature {
     private func hide(_ values: [(name: String, value: SecretText)], in log: BuildLog) async -> [String] {
         let results = await log.mask(values.map(\.value))
         return zip(values, results).compactMap { value, result in
-            guard case .tooShort = result else { return nil }
-            return "the secret variable \(value.name) is too short to be hidden in the log"
+            switch result {
+            case .masked, .empty: return nil
+            case .tooShort: return "the secret variable \(value.name) is too short to be hidden in the log"
+            case .tooLong: return "the secret variable \(value.name) is too long to be hidden in the log"
+            case .maskedAsIs:
+                return "the secret variable \(value.name) is too long to be hidden in encoded forms"
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ package actor BuildLog {
 
     private let clock: @Sendable () -> Timestamp
     private let sinks: [(sink: any LogSink, format: Format)]
+    private let lateSecrets: LateSecrets?
     private var masker: StreamMasker
     private var jsonLines: JSONLogLines
     /// Whether the next byte begins a line.
@@ -21,12 +22,16 @@ package actor BuildLog {
     /// - Parameters:
     ///   - sinks: Who hears it, and in which format.
     ///   - clock: Gives the times of agent lines.
+    ///   - masksEncodedForms: Whether the encoded forms of secrets are hidden too.
+    ///   - lateSecrets: What the runner learns while the build runs.
     package init(
-        sinks: [(sink: any LogSink, format: Format)], clock: @escaping @Sendable () -> Timestamp
+        sinks: [(sink: any LogSink, format: Format)], clock: @escaping @Sendable () -> Timestamp,
+        masksEncodedForms: Bool = true, lateSecrets: LateSecrets? = nil
     ) {
         self.sinks = sinks
         self.clock = clock
-        masker = StreamMasker(secrets: SecretSet())
+        self.lateSecrets = lateSecrets
+        masker = StreamMasker(secrets: SecretSet(encoded: masksEncodedForms))
         jsonLines = JSONLogLines()
     }
 
@@ -40,6 +45,7 @@ package actor BuildLog {
     ///
     /// A text of several lines keeps its line breaks.
     package func agent(_ text: String) {
+        takeLateSecrets()
         flushOutput()
         let time = clock()
         let line = masked(Array(text.utf8))
@@ -51,6 +57,7 @@ package actor BuildLog {
 
     /// Output of commands, as it comes.
     package func output(_ bytes: [UInt8]) {
+        takeLateSecrets()
         var visible: [UInt8] = []
         masker.feed(bytes, into: &visible)
         raw(visible)
@@ -80,7 +87,18 @@ package actor BuildLog {
 
     /// A text that is told elsewhere than in the log, without the secrets that the log hides.
     package func hidingSecrets(_ text: String) -> String {
-        masker.secrets.masked(text)
+        secrets.masked(text)
+    }
+
+    /// What the log hides by now.
+    package var secrets: SecretSet {
+        takeLateSecrets()
+        return masker.secrets
+    }
+
+    private func takeLateSecrets() {
+        guard let late = lateSecrets?.take(), !late.isEmpty else { return }
+        _ = masker.register(late)
     }
 
     /// Masks a text that stands alone.

@@ -103,6 +103,13 @@ struct ReportingOptions: ParsableArguments {
     @Option(help: "How the log looks.")
     var logFormat: LogFormat = .codebuild
 
+    @Flag(
+        inversion: .prefixedNo,
+        help:
+            "Hide secrets in the log as base64, as hexadecimal digits, and quoted for URLs, JSON and shells, too."
+    )
+    var maskEncoded = true
+
     @Option(help: "Write the build record here too.")
     var record: String?
 

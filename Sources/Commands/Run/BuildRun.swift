@@ -14,11 +14,14 @@ enum BuildRun {
             guard request.needsAWS else {
                 return .success(try await run(planner, try LocalDoors(planner)))
             }
+            let lateSecrets = LateSecrets()
             let configuration = try AWSConfiguration(
                 environment: planner.environment.variables, overrides: request.aws.overrides)
             return .success(
-                try await withAWSSession(configuration) { session in
-                    try await run(planner, try LocalDoors(planner, session: session))
+                try await withAWSSession(
+                    configuration, options: AWSSessionOptions(telling: lateSecrets)
+                ) { session in
+                    try await run(planner, try LocalDoors(planner, session: session, lateSecrets))
                 })
         } catch let failure as CommandFailure {
             return .failure(failure)
@@ -41,8 +44,8 @@ enum BuildRun {
         defer { file.close() }
         let log = BuildLog(
             sinks: [(StandardOutputSink(), planner.request.logFormat), (file, planner.request.logFormat)],
-            clock: services.clock)
-        _ = await log.mask(doors.ownSecrets)
+            clock: services.clock, masksEncodedForms: planner.request.masksEncodedForms,
+            lateSecrets: doors.lateSecrets)
         let build = Build(plan: plan, services: services, log: log)
         // A runner that is killed leaves at least this: IN_PROGRESS, and when it began.
         let begun = try? await build.record.encoded()

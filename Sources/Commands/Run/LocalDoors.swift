@@ -2,19 +2,25 @@ import AWSAdapters
 import AWSClient
 import BuildEngine
 import Envelope
-import Masking
 import SystemPackage
 
 /// Chooses who stores, encrypts, hashes and resolves secrets for one request.
 struct LocalDoors: Sendable {
     private let planner: BuildPlanner
     private let session: AWSSession?
+    /// Hears of the runner's own secrets, so that no log shows them.
+    let lateSecrets: LateSecrets
     private let sealer: (any ArtifactSealer)?
 
     /// Doors for a build; `session` is there when the request needs AWS.
     /// - Throws: ``CommandFailure`` when a key that was named cannot be used.
-    init(_ planner: BuildPlanner, session: AWSSession? = nil) throws(CommandFailure) {
+    init(
+        _ planner: BuildPlanner, session: AWSSession? = nil, _ lateSecrets: LateSecrets = LateSecrets()
+    ) throws(CommandFailure) {
         self.planner = planner
+        self.lateSecrets = lateSecrets
+        let variables = planner.environment.variables
+        lateSecrets.add(["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].compactMap { variables[$0] })
         self.session = session
         sealer = try Self.sealer(planner, session)
     }
@@ -40,13 +46,6 @@ struct LocalDoors: Sendable {
         }
     }
 
-    /// What the runner itself knows and no build should print.
-    var ownSecrets: [SecretText] {
-        let variables = planner.environment.variables
-        return ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].compactMap { variables[$0] }
-            .filter { !$0.isEmpty }.map(SecretText.init)
-    }
-
     /// All doors.
     /// - Throws: ``CommandFailure`` when a key or a bucket cannot be used.
     func services(for plan: BuildPlan) throws(CommandFailure) -> BuildServices {
@@ -54,7 +53,8 @@ struct LocalDoors: Sendable {
             store: try store(for: plan), sealer: sealer,
             hasher: CryptoContentHasher(),
             secrets: AWSSecretResolver(
-                environment: planner.environment.variables, overrides: request.aws.overrides),
+                environment: planner.environment.variables, overrides: request.aws.overrides,
+                options: AWSSessionOptions(telling: lateSecrets)),
             clock: { .now })
     }
 
@@ -98,6 +98,14 @@ struct LocalDoors: Sendable {
         case .local(let path): return EnvelopeSealer(keyring: try LocalKeys.load(path))
         case nil: return OwnKeySealer(environment: planner.environment)
         }
+    }
+}
+
+extension AWSSessionOptions {
+    /// The values for ordinary use, telling of every set of credentials before it is used.
+    init(telling lateSecrets: LateSecrets) {
+        self.init()
+        observer = { lateSecrets.add($0.secretValues) }
     }
 }
 

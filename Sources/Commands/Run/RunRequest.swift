@@ -31,6 +31,7 @@ struct RunRequest: Sendable {
     var aws: AWSRequest
     var timeout: Duration
     var logFormat: BuildLog.Format
+    var masksEncodedForms: Bool
     var record: FilePath?
     var keepsWorkspace: Bool
 
@@ -69,6 +70,7 @@ struct RunRequest: Sendable {
         }
         timeout = .milliseconds(Int64(reporting.timeout * 60_000))
         logFormat = reporting.logFormat == .json ? .json : .codebuild
+        masksEncodedForms = reporting.maskEncoded
         record = try Self.record(reporting.record, environment)
         keepsWorkspace = reporting.keep
     }
