@@ -62,6 +62,30 @@ import Testing
         }
     }
 
+    @Test func `what the runner learns late is hidden from the next byte on`() async {
+        let sink = CollectingSink()
+        let late = LateSecrets()
+        let log = BuildLog(sinks: [(sink, .codebuild)], clock: { Self.moment }, lateSecrets: late)
+        await log.output(Array("swordfish sword".utf8))
+        late.add(["swordfish", ""])
+        await log.output(Array("fish swordfish\n".utf8))
+        #expect(await log.hidingSecrets("a swordfish") == "a ***")
+        late.add(["trout-trout"])
+        await log.agent("trout-trout dHJvdXQtdHJvdXQ=")
+        #expect(
+            sink.text
+                == "swordfish swordfish ***\n[Container] 2024/02/29 23:59:59.000007 *** ***\n")
+    }
+
+    @Test func `encoded forms show when only the values are to be hidden`() async {
+        let sink = CollectingSink()
+        let log = BuildLog(
+            sinks: [(sink, .codebuild)], clock: { Self.moment }, masksEncodedForms: false)
+        _ = await log.mask([SecretText("swordfish")])
+        await log.output(Array("swordfish c3dvcmRmaXNo\n".utf8))
+        #expect(sink.text == "*** c3dvcmRmaXNo\n")
+    }
+
     @Test func `JSON has an object a line with what was said`() async {
         let (log, sink) = log(.json)
         await log.agent("say \"hi\"\\")
