@@ -32,6 +32,12 @@ struct BubblewrapArguments {
         "/etc/credstore.encrypted", "/etc/security/opasswd", "/etc/machine-id",
     ]
 
+    /// Files of `/proc` about the whole machine that container engines hide too.
+    private static let kernelFiles = [
+        "/proc/sysrq-trigger", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/latency_stats",
+        "/proc/sched_debug", "/proc/kmsg",
+    ]
+
     /// Works out the arguments for a sandbox of kind `bubblewrap`.
     init(_ configuration: SandboxConfiguration) {
         addNamespaces(configuration.network)
@@ -70,7 +76,8 @@ struct BubblewrapArguments {
             case .link, .none: continue
             }
         }
-        add("--proc", "/proc", "--dev", "/dev")
+        addProcesses()
+        add("--dev", "/dev")
         for directory in [
             "/run", "/run/lock", "/var", "/var/cache", "/var/lib", "/var/log", "/mnt", "/srv", "/home",
         ] {
@@ -80,6 +87,17 @@ struct BubblewrapArguments {
         add("--symlink", "/run", "/var/run", "--symlink", "/run/lock", "/var/lock")
         add("--ro-bind-try", "/var/lib/dpkg", "/var/lib/dpkg")
         add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
+    }
+
+    /// The build's own processes, without the switches of the kernel.
+    ///
+    /// Files of `/proc/sys` that are root's let root's user id write whatever capabilities it has, in any namespace:
+    /// where the runner is root, `kernel/core_pattern` alone would hand over the host.
+    private mutating func addProcesses() {
+        add("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys")
+        for file in Self.kernelFiles where FileKind(of: file) != .none {
+            add("--ro-bind", "/dev/null", file)
+        }
     }
 
     /// `/etc/resolv.conf` is often a link into `/run`, which is hidden.
@@ -103,7 +121,7 @@ struct BubblewrapArguments {
 }
 
 /// What is at a path of the host, links not followed.
-private enum FileKind {
+enum FileKind: Equatable {
     case directory
     case file
     case link(String)

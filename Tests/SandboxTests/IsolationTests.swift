@@ -25,6 +25,13 @@ import Testing
         ("touch /codebuild/x /root/x /tmp/x /var/tmp/x && echo own", "own\n"),
         ("chown 1:1 /etc/passwd 2>/dev/null && echo owned; echo no", "no\n"),
         ("kill -0 1 && echo init", "init\n"),
+        // Opened, never written: a failing test must not harm the machine.
+        (
+            "for f in /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /proc/sys/kernel/hostname; do "
+                + "( : >>$f ) 2>/dev/null && echo opens $f; done; echo none", "none\n"
+        ),
+        ("cat /proc/sys/kernel/osrelease | wc -l", "1\n"),
+        ("cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | head -c 100 | wc -c", "0\n"),
         ("dmesg 2>/dev/null | head -n 1; echo none", "none\n"),
     ]
 
