@@ -67,6 +67,10 @@ package actor Build {
         await finishPhase(.succeeded)  // QUEUED
         await withTimeout(plan.timeout) { await self.provision() }
         if machine.current != .finalizing, machine.current != .completed { await interrupt() }
+        if plan.sandbox.system != .readOnly {
+            await LentFiles.remove(plan.directories.overlay)
+            if !plan.keepsWorkspace { await LentFiles.remove(plan.directories.root) }
+        }
         removeWork()
         await finishPhase(.succeeded)  // FINALIZING
         return finish().hiding(await log.secrets)
@@ -98,7 +102,7 @@ package actor Build {
             try BuildFiles.createWork(plan.directories, root: workspace.root, lock: &workLock)
             let configuration = SandboxConfiguration(
                 kind: plan.sandbox.kind, network: plan.sandbox.network, root: workspace.root,
-                tools: plan.sandbox.tools)
+                tools: plan.sandbox.tools, system: systemAccess)
             do {
                 try await withSandbox(configuration) { session in
                     await self.walk(in: session)
@@ -113,10 +117,21 @@ package actor Build {
         }
     }
 
+    private var systemAccess: SystemAccess {
+        switch plan.sandbox.system {
+        case .readOnly: .readOnly
+        case .overlay: .overlay(in: plan.directories.overlay, orReadOnly: false)
+        case .writableWherePermitted: .overlay(in: plan.directories.overlay, orReadOnly: true)
+        }
+    }
+
     /// All phases that need the sandbox.
     private func walk(in session: SandboxSession) async {
         await log.agent("Running on CodeBuild On-demand")
         await log.agent("Waiting for agent ping")
+        if let refusal = session.refusal {
+            await log.agent("System directories are read-only: \(refusal.reason) (\(refusal.mend))")
+        }
         await finishPhase(.succeeded)  // PROVISIONING
         await downloadSource(session)
         while interruption == nil, machine.current != .finalizing, machine.current != .completed {

@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,6 +38,20 @@ int buildspec_set_dumpable(int enabled) {
 
 int buildspec_memory_file(const char *name) {
     return memfd_create(name, MFD_CLOEXEC);
+}
+
+int buildspec_lower_limit(pid_t process, int resource, uint64_t most) {
+    struct rlimit limit;
+    if (prlimit(process, resource, NULL, &limit) != 0) {
+        return -1;
+    }
+    if (limit.rlim_max > most) {
+        limit.rlim_max = most;
+    }
+    if (limit.rlim_cur > limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+    }
+    return prlimit(process, resource, &limit, NULL);
 }
 
 int buildspec_pipe(int *ends) {

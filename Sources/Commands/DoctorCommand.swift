@@ -2,7 +2,6 @@ import ArgumentParser
 import BuildEngine
 import Glibc
 import Sandbox
-import SystemPackage
 
 /// `buildspec doctor`.
 struct DoctorCommand: AsyncParsableCommand {
@@ -15,7 +14,10 @@ struct DoctorCommand: AsyncParsableCommand {
             """)
 
     func run() async throws {
-        let checks = [await bubblewrap(), tool("git", "the commit of a git work tree is known to builds")]
+        let checks =
+            [await bubblewrap(), await root()] + limits() + [
+                tool("git", "the commit of a git work tree is known to builds")
+            ]
         for check in checks { Console.out(check.line) }
         if checks.contains(where: { !$0.isFine && $0.isNeeded }) { throw CommandFailure(.runner) }
     }
@@ -24,10 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     private func bubblewrap() async -> Check {
         let name = "bubblewrap"
         do throws(CommandFailure) {
-            let status = try await PrivateDirectory.with(beside: temporary) {
-                scratch async throws(CommandFailure) in
-                try await trySandbox(in: scratch)
-            }
+            let status = try await TrialSandbox.run(system: { _ in .readOnly })
             guard status.isSuccess else {
                 return Check(name, "a command in the sandbox ended with \(status)", nil)
             }
@@ -37,26 +36,35 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    private var temporary: FilePath {
-        FilePath(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp").appending("doctor")
+    /// The same with a writable system.
+    private func root() async -> Check {
+        let name = "overlay root"
+        do throws(CommandFailure) {
+            _ = try await TrialSandbox.run(system: { .overlay(in: $0, orReadOnly: false) })
+            guard SandboxUsers.areMany else {
+                return Check(
+                    name, "builds can change the system, but know no user but root",
+                    "install the package `uidmap`, and give this user ranges in /etc/subuid and /etc/subgid",
+                    isNeeded: false)
+            }
+            return Check(name, fine: "builds can install packages; nothing of it reaches this machine")
+        } catch {
+            return Check(name, error.message ?? "not usable", error.hint, isNeeded: false)
+        }
     }
 
-    private func trySandbox(in scratch: FilePath) async throws(CommandFailure) -> ExitStatus {
-        do throws(SandboxError) {
-            let root = BuildRoot(hostPath: scratch)
-            try root.create()
-            let state = StateFiles(root: root, sourceDirectory: "/tmp")
-            let configuration = SandboxConfiguration(kind: .bubblewrap, network: .host, root: root)
-            let status = try await withSandbox(configuration) { session -> ExitStatus in
-                let runner = CommandRunner(
-                    session: session, state: state, shell: "sh", keeping: .carried, output: { _ in })
-                guard (try? runner.start(environment: [])) != nil else { return ExitStatus(code: 1) }
-                return (try? await runner.run("true")) ?? ExitStatus(code: 1)
-            }
-            return status
-        } catch {
-            throw CommandFailure(.runner, error.description, hint: error.hint)
-        }
+    private func limits() -> [Check] {
+        let bounded = SandboxLimits.bounded
+        let mend =
+            "run as root, or in a control group that is delegated to this user (systemd-run -p Delegate=yes)"
+        return [
+            bounded.processes
+                ? Check("processes", fine: "a build cannot fill the process table")
+                : Check("processes", "root's builds are not bounded", mend, isNeeded: false),
+            bounded.memory
+                ? Check("memory", fine: "the memory of builds can be bounded")
+                : Check("memory", "the memory of builds cannot be bounded", mend, isNeeded: false),
+        ]
     }
 
     private func tool(_ name: String, _ use: String) -> Check {

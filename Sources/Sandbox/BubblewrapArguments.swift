@@ -24,7 +24,7 @@ struct BubblewrapArguments {
     ]
 
     /// Files and directories below those that hold the host's secrets: hidden where they exist.
-    private static let secretPlaces = [
+    static let secretPlaces = [
         "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/ssh", "/etc/ssl/private",
         "/etc/sudoers", "/etc/sudoers.d", "/etc/krb5.keytab", "/etc/wireguard", "/etc/NetworkManager",
         "/etc/docker", "/etc/kubernetes", "/etc/rancher", "/etc/buildspec", "/etc/aws", "/etc/cloud",
@@ -39,10 +39,17 @@ struct BubblewrapArguments {
     ]
 
     /// Works out the arguments for a sandbox of kind `bubblewrap`.
-    init(_ configuration: SandboxConfiguration) {
-        addNamespaces(configuration.network)
-        addSystem()
-        addNameResolution(configuration.network)
+    ///
+    /// With a `store` the system is what is mounted there, and a user namespace is there already.
+    init(_ configuration: SandboxConfiguration, store: OverlayStore? = nil) {
+        addNamespaces(configuration.network, own: store == nil)
+        if let store {
+            addWritableSystem(store)
+        } else {
+            addSystem()
+            addNameResolution(configuration.network)
+            arguments += SudoStandIn.arguments(configuration.root)
+        }
         addBuildDirectories(configuration)
         add("--chdir", "/", "--")
     }
@@ -51,9 +58,9 @@ struct BubblewrapArguments {
         arguments += words
     }
 
-    private mutating func addNamespaces(_ network: SandboxConfiguration.Network) {
+    private mutating func addNamespaces(_ network: SandboxConfiguration.Network, own: Bool) {
         add("--die-with-parent", "--new-session", "--clearenv")
-        add("--unshare-user", "--uid", "0", "--gid", "0")
+        if own { add("--unshare-user", "--uid", "0", "--gid", "0") }
         add("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
         add("--hostname", "buildspec")
         if network == .none { add("--unshare-net") }
@@ -89,6 +96,30 @@ struct BubblewrapArguments {
         add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
     }
 
+    /// Directories mounted in `store`, whose secrets its upper layers hide.
+    private mutating func addWritableSystem(_ store: OverlayStore) {
+        for directory in OverlayLayers.systemDirectories {
+            if case .link(let target) = FileKind(of: "/" + directory) {
+                add("--symlink", target, "/" + directory)
+            }
+        }
+        for directory in store.directories {
+            add("--bind", store.merged(directory), "/" + directory)
+            // An overlay shows one file system only. What is mounted below comes along read-only.
+            for place in MountPoints.below("/" + directory) where directory != "var" {
+                if FileKind(of: place) == .directory { add("--ro-bind-try", place, place) }
+            }
+        }
+        for directory in OverlayLayers.ownDirectories { add("--bind", store.own(directory), "/" + directory) }
+        if FileKind(of: "/nix/store") == .directory { add("--ro-bind", "/nix/store", "/nix/store") }
+        addProcesses()
+        add("--dev", "/dev")
+        for directory in ["/run", "/run/lock", "/sys", "/sys/devices", "/sys/devices/system"] {
+            add("--dir", directory)
+        }
+        add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
+    }
+
     /// The build's own processes, without the switches of the kernel.
     ///
     /// Files of `/proc/sys` that are root's let root's user id write whatever capabilities it has, in any namespace:
@@ -117,35 +148,5 @@ struct BubblewrapArguments {
         for (name, executable) in configuration.tools.sorted(by: { $0.key < $1.key }) {
             add("--ro-bind", executable.string, "/codebuild/user/bin/\(name)")
         }
-    }
-}
-
-/// What is at a path of the host, links not followed.
-enum FileKind: Equatable {
-    case directory
-    case file
-    case link(String)
-    case none
-
-    init(of path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            self = .none
-            return
-        }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: self = .directory
-        case S_IFLNK: self = Self.target(of: path).map(FileKind.link) ?? .none
-        default: self = .file
-        }
-    }
-
-    private static func target(of path: String) -> String? {
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
-            count = buffer.withMemoryRebound(to: CChar.self) { target in
-                target.baseAddress.map { max(0, readlink(path, $0, target.count)) } ?? 0
-            }
-        }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -27,17 +27,24 @@ package struct SandboxConfiguration: Sendable, Hashable {
     package var bubblewrap: FilePath?
     /// Executables offered to the build in `/codebuild/user/bin`, by name; read-only inside.
     package var tools: [String: FilePath]
+    /// Whether the build may change the system directories; means nothing on the host.
+    package var system: SystemAccess
+    /// What the build may take of the machine.
+    package var limits: SandboxLimits
 
     /// Describes a sandbox.
     package init(
         kind: Kind, network: Network, root: BuildRoot, bubblewrap: FilePath? = nil,
-        tools: [String: FilePath] = [:]
+        tools: [String: FilePath] = [:], system: SystemAccess = .readOnly,
+        limits: SandboxLimits = SandboxLimits()
     ) {
         self.kind = kind
         self.network = network
         self.root = root
         self.bubblewrap = bubblewrap
         self.tools = tools
+        self.system = system
+        self.limits = limits
     }
 }
 

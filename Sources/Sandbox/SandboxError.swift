@@ -10,6 +10,8 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         case toolMissing
         /// The sandbox did not come up.
         case startFailed
+        /// The machine does not allow a writable system.
+        case overlayRefused
         /// The sandbox ended while a command was running or wanted to run.
         case ended
         /// A file of the build directory could not be read or written.
@@ -33,6 +35,7 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .toolMissing: return "the sandbox is not available: \(detail)"
         case .startFailed: return "the sandbox did not start: \(detail)"
+        case .overlayRefused: return "the system cannot be made writable: \(detail)"
         case .ended: return "the sandbox ended unexpectedly: \(detail)"
         case .fileSystem: return "cannot use\(place): \(detail)"
         case .outputTooLarge: return "too much output: \(detail)"

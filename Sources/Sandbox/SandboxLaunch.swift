@@ -10,10 +10,16 @@ struct SandboxLaunch: Sendable {
     /// What marks the processes of this sandbox (see ``Descendants``).
     var mark: String
     var kind: SandboxConfiguration.Kind
+    /// Whether user ids must be mapped from outside before it goes on (see ``OverlayStage``).
+    var wantsUsers = false
 
     /// Works out how to start the configured sandbox.
-    /// - Throws: ``SandboxError`` with code `toolMissing` when its tool is not installed.
-    init(_ configuration: SandboxConfiguration) throws(SandboxError) {
+    ///
+    /// - Parameters:
+    ///   - configuration: What is wanted.
+    ///   - store: Where a writable system is kept; nil for a read-only one.
+    /// - Throws: ``SandboxError`` with code `toolMissing` when its tool is not installed, or `overlayRefused`.
+    init(_ configuration: SandboxConfiguration, store: OverlayStore? = nil) throws(SandboxError) {
         kind = configuration.kind
         mark = SandboxDriver.makeNonce()
         let script = configuration.root.inside(StateFiles.script).string
@@ -26,17 +32,35 @@ struct SandboxLaunch: Sendable {
             }
             executable = bubblewrap
             arguments =
-                BubblewrapArguments(configuration).arguments + [
-                    "/bin/sh", "-c", SandboxDriver.program, "sh", script,
+                BubblewrapArguments(configuration, store: store).arguments + [
+                    "/bin/sh", "-c", SandboxDriver.program, "sh",
+                    script,
                 ]
             environment = [:]
+            if let store { try stage(store) }
         case .host:
             executable = "/bin/sh"
             arguments = [
-                "-c", SandboxDriver.watchdog + SandboxDriver.program, "sh", script, String(getpid()), mark,
+                "-c",
+                SandboxDriver.watchdog + SandboxDriver.program,
+                "sh", script, String(getpid()), mark,
             ]
             environment = [.init(stringLiteral: Descendants.marker): mark]
         }
+    }
+
+    /// Puts what mounts the overlays in front of `bwrap`.
+    private mutating func stage(_ store: OverlayStore) throws(SandboxError) {
+        let command: [String]
+        do throws(OverlayRefusal) {
+            command = try OverlayStage.command(store, [executable.string] + arguments)
+        } catch {
+            throw SandboxError(code: .overlayRefused, detail: error.reason, path: nil, hint: error.mend)
+        }
+        executable = FilePath(command[0])
+        arguments = Array(command.dropFirst())
+        environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        wantsUsers = true
     }
 
     /// A session of its own keeps the terminal's Ctrl-C away from the build: the runner decides how a build ends.

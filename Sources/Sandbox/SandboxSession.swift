@@ -10,6 +10,9 @@ package actor SandboxSession {
     /// The same, for opening files that the build may have tampered with.
     package nonisolated let files: AnchoredDirectory
 
+    /// Why the system is read-only, when a writable one was wanted where possible.
+    package nonisolated let refusal: OverlayRefusal?
+
     private let send: @Sendable ([UInt8]) async throws -> Void
     private var scanner = AnswerScanner()
     private var waiting: CheckedContinuation<ExitStatus?, Never>?
@@ -25,13 +28,33 @@ package actor SandboxSession {
     private var lastWords: [UInt8] = []
 
     init(
-        root: BuildRoot, files: AnchoredDirectory, send: @escaping @Sendable ([UInt8]) async throws -> Void
+        root: BuildRoot, files: AnchoredDirectory, refusal: OverlayRefusal? = nil, asksFirst: Bool = false,
+        send: @escaping @Sendable ([UInt8]) async throws -> Void
     ) {
+        self.refusal = refusal
         self.root = root
         self.files = files
         self.send = send
         output = { _ in }
+        scanner.expect(nonce: asksFirst ? OverlayStage.mappingNonce : SandboxDriver.readyNonce)
+    }
+
+    /// Waits until the sandbox asks for its user ids, lets `answer` give them, and tells it to go on.
+    /// - Throws: ``SandboxError`` with code `overlayRefused`, holding what its maker said.
+    func waitForQuestion(_ answer: () async throws(OverlayRefusal) -> Void) async throws(SandboxError) {
+        guard await self.answer() != nil else {
+            throw SandboxError(
+                code: .overlayRefused, detail: lastLine ?? "its process ended at once", path: nil,
+                hint: "allow user namespaces to this user")
+        }
+        do throws(OverlayRefusal) {
+            try await answer()
+        } catch {
+            throw SandboxError(code: .overlayRefused, detail: error.reason, path: nil, hint: error.mend)
+        }
         scanner.expect(nonce: SandboxDriver.readyNonce)
+        // When it has ended meanwhile, that is what waiting for its greeting will find.
+        try? await send(OverlayStage.goOn)
     }
 
     /// Runs ``StateFiles/script`` with a shell, and returns when that shell has ended, whatever it left in the background.

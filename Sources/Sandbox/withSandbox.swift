@@ -13,13 +13,41 @@ package func withSandbox<Result: Sendable>(
     _ configuration: SandboxConfiguration,
     _ body: @escaping @Sendable (SandboxSession) async -> Result
 ) async throws(SandboxError) -> Result {
-    let launch = try SandboxLaunch(configuration)
     let files = try AnchoredDirectory(configuration.root.hostPath)
     defer { files.close() }
     if configuration.kind == .host {
         Descendants.adoptOrphans()
         try configuration.linkTools()
     }
+    guard configuration.kind == .bubblewrap, case .overlay(let place, let orReadOnly) = configuration.system
+    else {
+        return try await start(configuration, files, store: nil, refusal: nil, body)
+    }
+    var refusal = OverlayRefusal(reason: "no way is known here", mend: "run as root")
+    for way in OverlayWays.shared.untried {
+        do throws(SandboxError) {
+            let store = try OverlayStore(place, way: way, network: configuration.network)
+            return try await start(configuration, files, store: store, refusal: nil, body)
+        } catch {
+            // Nothing has run yet when the way is refused, so the next one can be tried.
+            guard error.code == .overlayRefused else { throw error }
+            refusal = OverlayRefusal(reason: error.detail, mend: error.hint ?? "run as root")
+            OverlayWays.shared.refuse(way, refusal)
+        }
+    }
+    refusal = OverlayWays.shared.firstRefusal ?? refusal
+    guard orReadOnly else {
+        throw SandboxError(code: .overlayRefused, detail: refusal.reason, path: nil, hint: refusal.mend)
+    }
+    return try await start(configuration, files, store: nil, refusal: refusal, body)
+}
+
+/// Starts a sandbox in one certain way.
+private func start<Result: Sendable>(
+    _ configuration: SandboxConfiguration, _ files: AnchoredDirectory, store: OverlayStore?,
+    refusal: OverlayRefusal?, _ body: @escaping @Sendable (SandboxSession) async -> Result
+) async throws(SandboxError) -> Result {
+    let launch = try SandboxLaunch(configuration, store: store)
     do {
         let outcome = try await Subprocess.run(
             .path(launch.executable),
@@ -29,7 +57,11 @@ package func withSandbox<Result: Sendable>(
             platformOptions: launch.platformOptions,
             input: .inputWriter, output: .discarded, error: .sequence
         ) { execution in
-            await serve(execution, launch, session(configuration, files, execution), body)
+            let writer = execution.standardInputWriter
+            let session = SandboxSession(
+                root: configuration.root, files: files, refusal: refusal, asksFirst: launch.wantsUsers
+            ) { _ = try await writer.write($0) }
+            return await serve(execution, launch, configuration.limits, session, body)
         }
         return try outcome.closureResult.get()
     } catch let error as SandboxError {
@@ -41,20 +73,10 @@ package func withSandbox<Result: Sendable>(
     }
 }
 
-private func session(
-    _ configuration: SandboxConfiguration, _ files: AnchoredDirectory,
-    _ execution: Execution<CustomWriteInput, DiscardedOutput, SequenceOutput>
-) -> SandboxSession {
-    let writer = execution.standardInputWriter
-    return SandboxSession(root: configuration.root, files: files) { bytes in
-        _ = try await writer.write(bytes)
-    }
-}
-
 /// Runs the body beside the reader of the log stream, then ends the sandbox.
 private func serve<Result: Sendable>(
     _ execution: Execution<CustomWriteInput, DiscardedOutput, SequenceOutput>,
-    _ launch: SandboxLaunch, _ session: SandboxSession,
+    _ launch: SandboxLaunch, _ limits: SandboxLimits, _ session: SandboxSession,
     _ body: @escaping @Sendable (SandboxSession) async -> Result
 ) async -> Swift.Result<Result, SandboxError> {
     let pid = execution.processIdentifier.value
@@ -63,11 +85,20 @@ private func serve<Result: Sendable>(
     let reader = Task { await readLog(execution.standardError, into: session) }
     let result = await withTaskCancellationHandler { () async -> Swift.Result<Result, SandboxError> in
         do throws(SandboxError) {
+            if launch.wantsUsers {
+                try await session.waitForQuestion { () async throws(OverlayRefusal) in
+                    try await UserMapping.write(for: pid)
+                }
+            }
             try await session.waitUntilReady()
         } catch {
-            return .failure(error)
+            return .failure(launch.wantsUsers && !Task.isCancelled ? error.asRefusal : error)
         }
-        return .success(await body(session))
+        let group = limits.apply(to: pid)
+        let result = await body(session)
+        launch.killEverything(startedAs: pid)
+        group?.remove()
+        return .success(result)
     } onCancel: {
         launch.killEverything(startedAs: pid)
     }

@@ -57,7 +57,7 @@ import Testing
             let holder = try await Subprocess.run(
                 .name("flock"), arguments: [lock, "sh", "-c", "kill -KILL $$ $PPID"], output: .discarded)
             #expect(!holder.terminationStatus.isSuccess)
-            BuildFiles.sweep(scratch.path)
+            await BuildFiles.sweep(scratch.path)
             #expect(access(living.work.string, F_OK) == 0)
             #expect(access(dead.work.string, F_OK) != 0)
             #expect(access(dead.record.string, F_OK) == 0)

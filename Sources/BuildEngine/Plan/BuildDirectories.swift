@@ -26,6 +26,8 @@ package struct BuildDirectories: Sendable, Hashable {
     package var root: FilePath { work.appending("root") }
     /// Artifacts before they are stored; the build cannot see it.
     package var staging: FilePath { work.appending("staging") }
+    /// What the build changes in the system, when it may; the build cannot see it.
+    package var overlay: FilePath { work.appending("overlay") }
     /// Build numbers.
     package var state: FilePath { base.appending("state.json") }
     /// Default place of artifacts.

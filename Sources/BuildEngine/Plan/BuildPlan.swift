@@ -123,6 +123,16 @@ package enum BuildspecLocation: Sendable, Hashable {
     case inline(text: [UInt8], name: String)
 }
 
+/// Whether a build in bubblewrap may change the system directories.
+package enum SystemPlan: String, Sendable, Hashable {
+    /// It may, in a throw-away copy, where the machine allows that; else it may not, and the log says so.
+    case writableWherePermitted
+    /// It may, in a throw-away copy; a machine that does not allow that cannot run the build.
+    case overlay
+    /// It may not.
+    case readOnly = "read-only"
+}
+
 /// Where commands run.
 package struct SandboxPlan: Sendable, Hashable {
     /// bubblewrap or the host.
@@ -131,15 +141,18 @@ package struct SandboxPlan: Sendable, Hashable {
     package var network: SandboxConfiguration.Network
     /// Executables offered in `/codebuild/user/bin`.
     package var tools: [String: FilePath]
+    /// Whether the build may change the system directories.
+    package var system: SystemPlan
 
     /// Describes where commands run.
     package init(
         kind: SandboxConfiguration.Kind, network: SandboxConfiguration.Network,
-        tools: [String: FilePath] = [:]
+        tools: [String: FilePath] = [:], system: SystemPlan = .readOnly
     ) {
         self.kind = kind
         self.network = network
         self.tools = tools
+        self.system = system
     }
 }
 

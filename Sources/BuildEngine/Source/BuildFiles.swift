@@ -59,7 +59,7 @@ package enum BuildFiles {
     }
 
     /// Removes what builds left whose runner was killed; those of living runners hold a lock.
-    package static func sweep(_ base: FilePath) {
+    package static func sweep(_ base: FilePath) async {
         let builds = base.appending("builds")
         let directory = open(builds.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard directory >= 0 else { return }
@@ -69,6 +69,8 @@ package enum BuildFiles {
             let dead = BuildDirectories(base: base, uuid: uuid)
             guard WorkLock.isAbandoned(dead) else { continue }
             BuildRecord.markAbandoned(at: dead.record)
+            await LentFiles.remove(dead.overlay)
+            await LentFiles.remove(dead.root)
             try? TreeRemoval.remove(dead.work)
         }
     }

@@ -32,6 +32,10 @@ int buildspec_set_dumpable(int enabled);
 /// memfd_create(2) with MFD_CLOEXEC, which needs _GNU_SOURCE. Returns a descriptor, or -1 with errno.
 int buildspec_memory_file(const char *_Nonnull name);
 
+/// prlimit(2), which needs _GNU_SOURCE: lowers a process's soft and hard limit to `most`; lower ones stay.
+/// `resource` is RLIMIT_*. Returns 0 or -1 with errno.
+int buildspec_lower_limit(pid_t process, int resource, uint64_t most);
+
 /// pipe2(2) with O_CLOEXEC, which needs _GNU_SOURCE. Fills `ends` with a reading and a writing end; 0 or -1 with errno.
 int buildspec_pipe(int *_Nonnull ends);
 

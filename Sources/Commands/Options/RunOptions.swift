@@ -37,14 +37,16 @@ struct SandboxOptions: ParsableArguments {
 
     /// `--root`.
     enum Root: String, ExpressibleByArgument, CaseIterable {
+        case overlay
         case readOnly = "read-only"
     }
 
     @Option(help: "Where commands run.")
     var sandbox: Choice = .auto
 
-    @Option(help: "The system directories inside bubblewrap.")
-    var root: Root = .readOnly
+    @Option(
+        help: "bubblewrap: a writable throw-away root, or read-only (default: overlay where permitted).")
+    var root: Root?
 
     @Option(help: "The build's network.")
     var network: Network = .host

@@ -56,7 +56,7 @@ struct BuildPlanner: Sendable {
         do throws(RunnerFailure) {
             try BuildFiles.makeDirectories(directories.build)
             try BuildFiles.ignoreItself(directories.base)
-            BuildFiles.sweep(directories.base)
+            await BuildFiles.sweep(directories.base)
             return try BuildNumbers.next(for: project.name, in: directories.state)
         } catch {
             throw CommandFailure(.runner, error.description, hint: error.hint)
@@ -67,7 +67,7 @@ struct BuildPlanner: Sendable {
         var tools: [String: FilePath] = [:]
         if let executable = environment.executable { tools["buildspec"] = executable }
         let kind: SandboxConfiguration.Kind = request.sandbox == .host ? .host : .bubblewrap
-        return SandboxPlan(kind: kind, network: request.network, tools: tools)
+        return SandboxPlan(kind: kind, network: request.network, tools: tools, system: request.system)
     }
 
     private func versioned(_ source: SourcePlan) async -> SourcePlan {

@@ -36,7 +36,7 @@ struct PlanCommand: AsyncParsableCommand {
         let request = try RunRequest(source, sandbox, output, aws, reporting)
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let buildspec = try PlannedBuildspec.read(planner)
-        let description = PlanDescription(planner, buildspec)
+        let description = PlanDescription(planner, buildspec, root: await PlannedRoot(request))
         switch format {
         case .text: Console.out(description.text)
         case .json: Console.out(try description.json())
@@ -58,7 +58,7 @@ struct PlanDescription: Sendable {
     /// Describes what a build of this request would do.
     ///
     /// Values of variables are not shown: they may be secrets.
-    init(_ planner: BuildPlanner, _ buildspec: Buildspec?) {
+    init(_ planner: BuildPlanner, _ buildspec: Buildspec?, root: PlannedRoot) {
         let request = planner.request
         var lines = [
             Line(setting: "project", value: planner.project.name, origin: "name of the source"),
@@ -67,6 +67,7 @@ struct PlanDescription: Sendable {
             Line(
                 setting: "sandbox", value: request.sandbox == .host ? "host" : "bubblewrap",
                 origin: request.sandbox == .auto ? "default" : "--sandbox"),
+            Line(setting: "root", value: root.value, origin: root.origin),
             Line(
                 setting: "network", value: request.network.rawValue,
                 origin: request.network == .host ? "default" : "--network"),

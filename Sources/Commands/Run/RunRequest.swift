@@ -25,6 +25,7 @@ struct RunRequest: Sendable {
     var secondarySources: [(identifier: String, path: FilePath)]
     var sandbox: SandboxOptions.Choice
     var network: SandboxConfiguration.Network
+    var system: SystemPlan
     var output: Output
     var encryption: EncryptionPlan.Mode
     var key: Key?
@@ -48,6 +49,16 @@ struct RunRequest: Sendable {
         secondarySources = try Self.secondarySources(source.secondarySource, environment)
         self.sandbox = sandbox.sandbox
         network = sandbox.network == .none ? .none : .host
+        system =
+            switch sandbox.root {
+            case nil: .writableWherePermitted
+            case .overlay: .overlay
+            case .readOnly: .readOnly
+            }
+        if self.sandbox == .host, sandbox.root != nil {
+            throw .usage(
+                "--root: the host sandbox has the host's own root", hint: "use --sandbox bubblewrap")
+        }
         if self.sandbox == .host, network == .none {
             throw .usage(
                 "--network none: the host sandbox cannot take the network away",

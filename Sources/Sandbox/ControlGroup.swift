@@ -1,0 +1,105 @@
+import Glibc
+
+/// A control group of one sandbox: it bounds processes and memory of the whole build, also where the runner is root.
+///
+/// Made below the runner's own group where that is allowed, which is: for root, and for users to whom a group was
+/// delegated. Removed when its sandbox has ended; those of killed runners are removed by the next.
+struct ControlGroup: Sendable {
+    private static let prefix = "buildspec-"
+    /// One directory for version 2, one a controller for version 1.
+    private let directories: [String]
+
+    /// Makes a group with these bounds and puts processes into it; nil where no bound can be set.
+    init?(_ limits: SandboxLimits, for processes: [pid_t]) {
+        guard let first = processes.first else { return nil }
+        let name = "\(Self.prefix)\(getpid())-\(first)"
+        var made: [String] = []
+        var bounds = [("pids", ["pids.max"], limits.processes)]
+        if let memory = limits.memory {
+            bounds.append(("memory", ["memory.max", "memory.limit_in_bytes"], memory))
+        }
+        for (controller, files, value) in bounds {
+            for parent in Self.parents(of: controller) {
+                Self.sweep(parent)
+                let directory = parent + "/" + name
+                guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { continue }
+                if files.contains(where: { Self.write("\(value)", to: directory + "/" + $0) }),
+                    processes.allSatisfy({ Self.write("\($0)", to: directory + "/cgroup.procs") })
+                {
+                    made.append(directory)
+                    break
+                }
+                rmdir(directory)
+            }
+        }
+        guard !made.isEmpty else { return nil }
+        directories = made
+    }
+
+    /// Whether a group with a bound on a controller can be made here; `pids` or `memory`.
+    static func isAvailable(_ controller: String) -> Bool {
+        parents(of: controller).contains { parent in
+            let directory = parent + "/\(prefix)\(getpid())-probe"
+            guard mkdir(directory, 0o755) == 0 else { return false }
+            defer { rmdir(directory) }
+            return ["\(controller).max", "\(controller).limit_in_bytes"].contains {
+                access(directory + "/" + $0, W_OK) == 0
+            }
+        }
+    }
+
+    /// Removes the group, whose processes are gone or about to be.
+    func remove() {
+        for directory in directories {
+            for _ in 0..<100 {
+                if rmdir(directory) == 0 || errno != EBUSY { break }
+                usleep(5000)
+            }
+        }
+    }
+
+    /// The runner's own group in the hierarchy that has the controller.
+    private static func parents(of controller: String) -> [String] {
+        guard let table = ProcessTable.read("/proc/self/cgroup", limit: 1 << 16) else { return [] }
+        var parents: [String] = []
+        for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(
+                String.init)
+            guard fields.count == 3, !fields[2].contains("..") else { continue }
+            let path = fields[2] == "/" ? "" : fields[2]
+            if fields[1].split(separator: ",").contains(controller[...]) {
+                parents.append("/sys/fs/cgroup/\(controller)" + path)
+            } else if fields[0] == "0" {
+                let own = "/sys/fs/cgroup" + path
+                // A group with processes in it, such as ours, can have no such children; its parent may.
+                parents += [own, String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.endIndex))]
+                    .filter { $0.hasPrefix("/sys/fs/cgroup") && enables(controller, in: $0) }
+            }
+        }
+        return parents
+    }
+
+    private static func enables(_ controller: String, in group: String) -> Bool {
+        guard let text = ProcessTable.read(group + "/cgroup.subtree_control", limit: 4096) else {
+            return false
+        }
+        return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isWhitespace).contains(
+            controller[...])
+    }
+
+    /// Removes empty groups of runners that are gone.
+    private static func sweep(_ parent: String) {
+        for name in OverlayLayers.names(in: parent) ?? [] where name.hasPrefix(prefix) {
+            let runner = name.dropFirst(prefix.count).split(separator: "-").first.flatMap { pid_t($0) }
+            if let runner, kill(runner, 0) != 0, errno == ESRCH { rmdir(parent + "/" + name) }
+        }
+    }
+
+    private static func write(_ text: String, to path: String) -> Bool {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        return Glibc.write(file, bytes, bytes.count) == bytes.count
+    }
+}
