@@ -100,9 +100,10 @@ package actor Build {
     private func provision() async {
         do throws(RunnerFailure) {
             try BuildFiles.createWork(plan.directories, root: workspace.root, lock: &workLock)
-            let configuration = SandboxConfiguration(
+            var configuration = SandboxConfiguration(
                 kind: plan.sandbox.kind, network: plan.sandbox.network, root: workspace.root,
                 tools: plan.sandbox.tools, system: systemAccess)
+            if plan.sandbox.keepsSystemInMemory { configuration.overlayWays = [.kernelInMemory] }
             do {
                 try await withSandbox(configuration) { session in
                     await self.walk(in: session)

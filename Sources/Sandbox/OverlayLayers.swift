@@ -168,6 +168,13 @@ struct OverlayLayers {
                 try whiteOut("var/\(name)/\(child)")
             }
         }
+        // What fuse-overlayfs cannot read it cannot let the build replace: locks, mostly.
+        if geteuid() != 0 {
+            let places = ["var/lib/dpkg", "var/lib/apt", "var/cache/apt"]
+            for place in places where FileKind(of: "/" + place) == .directory {
+                try hideUnreadable(place, depth: 0)
+            }
+        }
         // debconf keeps answers there, some of them passwords.
         if FileKind(of: "/var/cache/debconf") == .directory {
             try hideUnreadable("var/cache/debconf", depth: 0)

@@ -84,15 +84,20 @@ struct OverlayStage {
     /// - Throws: ``OverlayRefusal`` when a tool is missing.
     static func command(_ store: OverlayStore, _ command: [String]) throws(OverlayRefusal) -> [String] {
         let unshare = try tool("unshare", package: "util-linux")
+        var restore = ""
         _ = try tool("mount", package: "mount")
         var words = [unshare, "--user", "--mount", "--propagation", "private"]
         if store.way == .fuse {
             _ = try tool("fuse-overlayfs", package: "fuse-overlayfs")
             // Its server is outside the build's own process namespace; this one ends it together with the build.
-            words = [try tool("setpriv", package: "util-linux"), "--pdeathsig", "KILL", "--"] + words
+            // `unshare` remarks on the end of a child that was killed, which does not belong into the log.
+            words =
+                [try tool("setpriv", package: "util-linux"), "--pdeathsig", "KILL", "--"]
+                + ["/bin/sh", "-c", "exec 3>&2 2>/dev/null; exec \"$@\"", "sh"] + words
             words += ["--pid", "--fork", "--kill-child=KILL"]
+            restore = "exec 2>&3 3>&-\n"
         }
-        words += ["--", "/bin/sh", "-c", program, "sh", store.way.rawValue, store.path.string]
+        words += ["--", "/bin/sh", "-c", restore + program, "sh", store.way.rawValue, store.path.string]
         return words + store.directories + ["--"] + command
     }
 

@@ -23,12 +23,12 @@ final class OverlayWays: Sendable {
 
 extension SandboxError {
     /// A sandbox that did not come up with overlays: the way does not work here.
-    var asRefusal: SandboxError {
-        guard code == .startFailed else { return self }
+    func asRefusal(of way: OverlayWay?) -> SandboxError {
+        guard let way, code == .startFailed else { return self }
         return SandboxError(
             code: .overlayRefused, detail: detail, path: path,
-            hint:
-                "install the package `fuse-overlayfs`, or keep .buildspec on a disk that overlayfs can write to"
-        )
+            hint: way == .fuse
+                ? "let this user open /dev/fuse, or run as root"
+                : "keep .buildspec on a disk that overlayfs can write to, or allow mounts to this user")
     }
 }

@@ -29,6 +29,8 @@ package struct SandboxConfiguration: Sendable, Hashable {
     package var tools: [String: FilePath]
     /// Whether the build may change the system directories; means nothing on the host.
     package var system: SystemAccess
+    /// The ways to a writable system to try, in this order; nil for those that suit the user.
+    package var overlayWays: [OverlayWay]?
     /// What the build may take of the machine.
     package var limits: SandboxLimits
 

@@ -11,7 +11,9 @@ struct SandboxLaunch: Sendable {
     var mark: String
     var kind: SandboxConfiguration.Kind
     /// Whether user ids must be mapped from outside before it goes on (see ``OverlayStage``).
-    var wantsUsers = false
+    var wantsUsers: Bool { way != nil }
+    /// How its system is made writable, if it is.
+    var way: OverlayWay?
 
     /// Works out how to start the configured sandbox.
     ///
@@ -60,7 +62,7 @@ struct SandboxLaunch: Sendable {
         executable = FilePath(command[0])
         arguments = Array(command.dropFirst())
         environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        wantsUsers = true
+        way = store.way
     }
 
     /// A session of its own keeps the terminal's Ctrl-C away from the build: the runner decides how a build ends.

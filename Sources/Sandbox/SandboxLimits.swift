@@ -32,7 +32,8 @@ package struct SandboxLimits: Sendable, Hashable {
             // No core dumps: they hold secrets, and the host's handler for them would run outside.
             _ = buildspec_lower_limit(process, Int32(RLIMIT_CORE.rawValue), 0)
             _ = buildspec_lower_limit(process, Int32(RLIMIT_NOFILE.rawValue), UInt64(max(64, openFiles)))
-            _ = buildspec_lower_limit(process, Int32(__RLIMIT_NPROC.rawValue), UInt64(max(16, self.processes)))
+            _ = buildspec_lower_limit(
+                process, Int32(__RLIMIT_NPROC.rawValue), UInt64(max(16, self.processes)))
         }
         return ControlGroup(self, for: processes)
     }

@@ -24,7 +24,7 @@ package func withSandbox<Result: Sendable>(
         return try await start(configuration, files, store: nil, refusal: nil, body)
     }
     var refusal = OverlayRefusal(reason: "no way is known here", mend: "run as root")
-    for way in OverlayWays.shared.untried {
+    for way in configuration.overlayWays ?? OverlayWays.shared.untried {
         do throws(SandboxError) {
             let store = try OverlayStore(place, way: way, network: configuration.network)
             return try await start(configuration, files, store: store, refusal: nil, body)
@@ -32,10 +32,10 @@ package func withSandbox<Result: Sendable>(
             // Nothing has run yet when the way is refused, so the next one can be tried.
             guard error.code == .overlayRefused else { throw error }
             refusal = OverlayRefusal(reason: error.detail, mend: error.hint ?? "run as root")
-            OverlayWays.shared.refuse(way, refusal)
+            if configuration.overlayWays == nil { OverlayWays.shared.refuse(way, refusal) }
         }
     }
-    refusal = OverlayWays.shared.firstRefusal ?? refusal
+    if configuration.overlayWays == nil { refusal = OverlayWays.shared.firstRefusal ?? refusal }
     guard orReadOnly else {
         throw SandboxError(code: .overlayRefused, detail: refusal.reason, path: nil, hint: refusal.mend)
     }
@@ -92,7 +92,7 @@ private func serve<Result: Sendable>(
             }
             try await session.waitUntilReady()
         } catch {
-            return .failure(launch.wantsUsers && !Task.isCancelled ? error.asRefusal : error)
+            return .failure(Task.isCancelled ? error : error.asRefusal(of: launch.way))
         }
         let group = limits.apply(to: pid)
         let result = await body(session)

@@ -143,6 +143,8 @@ package struct SandboxPlan: Sendable, Hashable {
     package var tools: [String: FilePath]
     /// Whether the build may change the system directories.
     package var system: SystemPlan
+    /// Whether what the build changes there is kept in memory, not on the disk of its workspace.
+    package var keepsSystemInMemory = false
 
     /// Describes where commands run.
     package init(

@@ -67,7 +67,9 @@ struct BuildPlanner: Sendable {
         var tools: [String: FilePath] = [:]
         if let executable = environment.executable { tools["buildspec"] = executable }
         let kind: SandboxConfiguration.Kind = request.sandbox == .host ? .host : .bubblewrap
-        return SandboxPlan(kind: kind, network: request.network, tools: tools, system: request.system)
+        var plan = SandboxPlan(kind: kind, network: request.network, tools: tools, system: request.system)
+        plan.keepsSystemInMemory = environment.variables["BUILDSPEC_OVERLAY"] == "memory"
+        return plan
     }
 
     private func versioned(_ source: SourcePlan) async -> SourcePlan {

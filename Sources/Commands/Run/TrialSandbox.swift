@@ -7,6 +7,7 @@ enum TrialSandbox {
     /// Makes a sandbox for real, and runs `true` in it.
     ///
     /// - Parameter system: What the build may do with the system, given a directory for what it changes.
+    /// - Returns: How `true` ended.
     /// - Throws: ``CommandFailure`` with the reason and the mend when the sandbox does not come up.
     static func run(
         system: @escaping @Sendable (FilePath) -> SystemAccess
