@@ -77,6 +77,7 @@ struct OverlayStage {
         done
         shift
         cd /
+        unset PATH PWD OLDPWD
         exec "$@"
         """
 

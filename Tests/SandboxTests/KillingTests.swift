@@ -16,7 +16,7 @@ import Testing
         "(env -i setsid sh -c \"(echo up; exec sleep $M) &\" &)",
     ]
 
-    @Test(arguments: SandboxPlace.kinds, daemons)
+    @Test(arguments: SandboxPlace.kinds + [.writable], daemons)
     func `nothing lives on after the sandbox`(place: SandboxPlace, daemon: String) async throws {
         let marker = ProcessSearch.makeMarker()
         try await withRunningSandbox(place) { sandbox in
@@ -26,7 +26,7 @@ import Testing
         #expect(ProcessSearch.count(marker) == 0)
     }
 
-    @Test(arguments: SandboxPlace.kinds)
+    @Test(arguments: SandboxPlace.kinds + [.writable])
     func `cancelling ends the running command and everything else at once`(place: SandboxPlace) async throws {
         let marker = ProcessSearch.makeMarker()
         let (started, start) = AsyncStream.makeStream(of: Void.self)

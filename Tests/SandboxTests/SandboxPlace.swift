@@ -8,6 +8,8 @@ import Testing
 struct SandboxPlace: Sendable, CustomTestStringConvertible {
     var kind: SandboxConfiguration.Kind
     var shell: String
+    /// Whether the build may change the system, where this machine permits that.
+    var isWritable = false
 
     static let all = SandboxConfiguration.Kind.allCases.flatMap { kind in
         ["sh", "bash"].map { SandboxPlace(kind: kind, shell: $0) }
@@ -16,7 +18,10 @@ struct SandboxPlace: Sendable, CustomTestStringConvertible {
     /// One of each kind, where the shell plays no part.
     static let kinds = SandboxConfiguration.Kind.allCases.map { SandboxPlace(kind: $0, shell: "sh") }
 
-    var testDescription: String { "\(kind.rawValue) \(shell)" }
+    static let readOnly = SandboxPlace(kind: .bubblewrap, shell: "sh")
+    static let writable = SandboxPlace(kind: .bubblewrap, shell: "sh", isWritable: true)
+
+    var testDescription: String { "\(kind.rawValue) \(shell)\(isWritable ? " writable" : "")" }
 }
 
 /// A sandbox with a source directory, and what comes out of it.
@@ -69,18 +74,27 @@ func withRunningSandbox<Result: Sendable>(
     _ place: SandboxPlace, network: SandboxConfiguration.Network = .none,
     keeping: (_ source: FilePath) -> CommandScript.StateKeeping = { _ in .carried },
     environment: [(name: String, value: String)] = [("PATH", "/usr/local/bin:/usr/bin:/bin")],
-    tools: [String: FilePath] = [:],
+    tools: [String: FilePath] = [:], limits: SandboxLimits = SandboxLimits(),
+    ways: [OverlayWay]? = nil, bubblewrap: FilePath? = nil,
     _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
 ) async throws -> Result {
     try await withScratchDirectory { scratch in
-        let root = BuildRoot(hostPath: scratch.path, insidePath: place.kind == .host ? scratch.path : "/")
+        let directory = scratch.path.appending("root")
+        mkdir(directory.string, 0o755)
+        let root = BuildRoot(hostPath: directory, insidePath: place.kind == .host ? directory : "/")
         try root.create()
         let source: FilePath = "codebuild/output/src1/src"
         for directory in ["codebuild/output/src1", source] { mkdir(root.host(directory).string, 0o755) }
-        let configuration = SandboxConfiguration(kind: place.kind, network: network, root: root, tools: tools)
+        let overlay = scratch.path.appending("overlay")
+        var configuration = SandboxConfiguration(
+            kind: place.kind, network: network, root: root, bubblewrap: bubblewrap, tools: tools,
+            system: place.isWritable ? .overlay(in: overlay, orReadOnly: ways == nil) : .readOnly,
+            limits: limits)
+        configuration.overlayWays = ways
         let state = StateFiles(root: root, sourceDirectory: root.inside(source))
         let keeping = keeping(root.inside(source))
-        let result = try await withSandbox(configuration) { session in
+        let settled = configuration
+        let result = try await withSandbox(settled) { session in
             let output = CollectedOutput()
             let runner = CommandRunner(session: session, state: state, shell: place.shell, keeping: keeping) {
                 await output.append($0)
@@ -93,6 +107,7 @@ func withRunningSandbox<Result: Sendable>(
                 return .failure(error)
             }
         }
+        await LentFiles.remove(overlay)
         return try result.get()
     }
 }

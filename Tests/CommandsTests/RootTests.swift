@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// `--root`: what the log, the plan and the exit status say of a writable system.
+@Suite struct RootTests {
+    /// A `PATH` with bubblewrap, but with nothing that could mount an overlay.
+    private func poorPath(_ project: TestProject) throws -> String {
+        let directory = project.scratch.path.appending("bin")
+        mkdir(directory.string, 0o755)
+        symlink("/usr/bin/bwrap", directory.appending("bwrap").string)
+        return directory.string
+    }
+
+    @Test func `where only read-only is possible the log says so once, with the mend`() async throws {
+        try await withProject(commands("touch /usr/x || echo refused", "true")) { project in
+            let outcome = try await project.run(environment: ["PATH": try poorPath(project)])
+            #expect(outcome.status == 0)
+            let lines = outcome.standardOutput.split(separator: "\n").filter { $0.contains("read-only:") }
+            #expect(lines.count == 1)
+            #expect(lines.first?.contains(" is not installed (install the package `") == true)
+            #expect(outcome.standardOutput.contains("refused\n"))
+        }
+    }
+
+    @Test func `a writable system that was asked for and cannot be had is the runner's failure`() async throws
+    {
+        try await withProject(commands("true")) { project in
+            let outcome = try await project.run(
+                "--root", "overlay", environment: ["PATH": try poorPath(project)])
+            #expect(outcome.status == 3)
+            #expect(outcome.standardError.contains("the system cannot be made writable"))
+            #expect(outcome.standardError.contains("hint: install the package"))
+        }
+    }
+
+    @Test func `read-only that was asked for is nothing to tell`() async throws {
+        try await withProject(commands("touch /usr/x || echo refused")) { project in
+            let outcome = try await project.run("--root", "read-only")
+            #expect(outcome.status == 0)
+            #expect(outcome.standardOutput.contains("refused\n"))
+            #expect(!outcome.standardOutput.contains("read-only:"))
+        }
+    }
+
+    @Test func `the host has no other root`() async throws {
+        try await withProject(commands("true")) { project in
+            let outcome = try await project.run("--sandbox", "host", "--root", "overlay")
+            #expect(outcome.status == 2)
+        }
+    }
+
+    @Test func `the plan says which root it will be, and why`() async throws {
+        try await withProject(commands("true")) { project in
+            let asked = try await project.buildspec(["plan", "--root", "read-only"])
+            #expect(asked.standardOutput.contains("root: read-only  (--root)\n"))
+            let poor = try await project.buildspec(["plan"], environment: ["PATH": try poorPath(project)])
+            #expect(poor.standardOutput.contains("root: read-only  (the system cannot be made writable: "))
+            let rich = try await project.buildspec(["plan"])
+            #expect(rich.standardOutput.contains(/root: (overlay  \(default\)|read-only  \(the system)/))
+        }
+    }
+
+    @Test func `what a killed runner left of a writable system is gone after the next build`() async throws {
+        try await withProject(
+            commands(
+                "if [ -e first ]; then rm -rf /usr/share/doc /usr/bin/env; touch /tmp/up; echo up; sleep 60; fi"
+            )
+        ) { project in
+            try project.scratch.write("", to: "app/first")
+            let killed = try await project.start([]) { running in
+                try await running.output.wait(for: "\nup\n")
+                running.send(SIGKILL)
+            }
+            #expect(killed.status == -SIGKILL)
+            let work = project.directory.appending(".buildspec/builds")
+                .appending(try #require(try project.builds().first)).appending("work")
+            #expect(access(work.string, F_OK) == 0)
+            unlink(project.directory.appending("first").string)
+            #expect(try await project.run().status == 0)
+            #expect(access(work.string, F_OK) != 0)
+            #expect(access("/usr/bin/env", X_OK) == 0)
+            let mounts = try Data(contentsOf: URL(filePath: "/proc/self/mounts"))
+            #expect(!String(decoding: mounts, as: UTF8.self).contains(project.scratch.path.string))
+        }
+    }
+}
