@@ -112,15 +112,18 @@ struct OverlayLayers {
         for name in Self.names(in: "/" + path) ?? [] {
             let entry = "\(path)/\(name)"
             var status = stat()
+            guard lstat("/" + entry, &status) == 0 else { continue }
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            let isShown = status.st_mode & (isDirectory ? 0o005 : 0o004) == (isDirectory ? 0o005 : 0o004)
+            guard isDirectory || (status.st_mode & S_IFMT == S_IFREG && !isShown) else { continue }
+            // What is hidden already, as a whole, has nothing below it.
             if lstat(upper.appending(entry).string, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
                 continue
             }
-            guard lstat("/" + entry, &status) == 0 else { continue }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR where status.st_mode & 0o005 != 0o005 || depth > 30: try hide(entry)
-            case S_IFDIR: try hideUnreadable(entry, depth: depth + 1)
-            case S_IFREG where status.st_mode & S_IROTH == 0: try hide(entry)
-            default: continue
+            if isDirectory, isShown, depth < 30 {
+                try hideUnreadable(entry, depth: depth + 1)
+            } else {
+                try hide(entry)
             }
         }
     }

@@ -53,7 +53,8 @@ struct OverlayStage {
 
     /// `$1` is the way, `$2` the store; the overlays' names follow, then `--` and the command.
     ///
-    /// All paths in mount options are relative, because the options have separators of their own. Each overlay is
+    /// All paths in mount options are relative, because the options have separators of their own. `volatile`: what is
+    /// thrown away need not reach the disk. Each overlay is
     /// tried before it is used: files of users that the namespace does not know can be seen, but not changed.
     private static let program = """
         printf '\\036users:0\\036' >&2
@@ -62,13 +63,14 @@ struct OverlayStage {
         umask 022
         if [ "$way" = kernelInMemory ]; then
           mkdir -p memory && mount -t tmpfs -o size=25%,mode=755 tmpfs memory || exit 1
-          cp -a upper work merged own memory/ && cd memory || exit 1
+          cp -a upper own memory/ && cd memory && mkdir work merged || exit 1
+          for name; do [ "$name" != -- ] || break; mkdir "work/$name" "merged/$name" || exit 1; done
         fi
         while [ "$1" != -- ]; do
           layers="lowerdir=/$1,upperdir=upper/$1,workdir=work/$1"
           case $way in
             fuse) fuse-overlayfs -o "$layers,squash_to_root" "merged/$1" </dev/null || exit 1 ;;
-            *) mount -t overlay -o "$layers,userxattr" overlay "merged/$1" || exit 1 ;;
+            *) mount -t overlay -o "$layers,userxattr,volatile" overlay "merged/$1" || exit 1 ;;
           esac
           probe=merged/$1
           [ "$1" != usr ] || probe=merged/usr/bin

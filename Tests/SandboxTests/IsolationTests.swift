@@ -42,13 +42,17 @@ import Testing
         #expect(output == expected, "\(command)")
     }
 
-    @Test(arguments: facts.indices)
-    func `a writable system shows no more, and`(fact: Int) async throws {
-        let (command, expected) = Self.facts[fact]
+    @Test func `a writable system shows no more`() async throws {
         // What a build may change, it may change; the accounts that it finds there have no passwords.
-        if ["touch /usr", "chown 1:1", "/etc/shadow"].contains(where: command.contains) { return }
-        let output = try await withRunningSandbox(.writable) { try await $0.outputOf(command) }
-        #expect(output == expected, "\(command)")
+        let facts = Self.facts.filter { fact in
+            !["touch /usr", "chown 1:1", "/etc/shadow"].contains(where: fact.command.contains)
+        }
+        let outputs = try await withRunningSandbox(.writable) { sandbox in
+            var outputs: [String] = []
+            for fact in facts { outputs.append(try await sandbox.outputOf(fact.command)) }
+            return outputs
+        }
+        for (fact, output) in zip(facts, outputs) { #expect(output == fact.output, "\(fact.command)") }
     }
 
     @Test(arguments: [SandboxPlace.readOnly, .writable])
