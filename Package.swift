@@ -60,6 +60,7 @@ let package = Package(
         room("Diagnostics"),
         room("Masking"),
         room("RetryPattern"),
+        room("Reports"),
 
         // Layer 1
         room("YAMLTree", ["CLibYAML", "Diagnostics"]),
@@ -71,7 +72,10 @@ let package = Package(
         room("Envelope", [crypto, system]),
         room(
             "Sandbox",
-            ["Masking", "CLinuxCalls", system, .product(name: "Subprocess", package: "swift-subprocess")]),
+            [
+                "Masking", "ShellScript", "CLinuxCalls", system,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         room(
             "AWSClient",
             [
@@ -94,7 +98,7 @@ let package = Package(
             "BuildEngine",
             [
                 "Buildspec", "BuildProject", "Sandbox", "Packaging", "Archiving", "Masking", "Diagnostics",
-                "CLinuxCalls", system,
+                "Reports", "RetryPattern", "CLinuxCalls", system,
             ]),
 
         // Layer 5
@@ -126,6 +130,7 @@ let package = Package(
         tests("Diagnostics", ["Diagnostics"]),
         tests("Masking", ["Masking"]),
         tests("RetryPattern", ["RetryPattern"]),
+        tests("Reports", ["Reports"]),
         tests("YAMLTree", ["YAMLTree", "Diagnostics"]),
         tests("ShellScript", ["ShellScript"]),
         tests("ShellChecks", ["ShellChecks", "Buildspec", "Diagnostics", "ShellScript", system]),

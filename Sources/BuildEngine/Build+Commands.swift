@@ -1,5 +1,6 @@
 import Buildspec
 import Diagnostics
+import RetryPattern
 import Sandbox
 
 extension Build {
@@ -14,24 +15,63 @@ extension Build {
         var contexts: [PhaseContext]
         do throws(SandboxError) {
             try runner.export([("CODEBUILD_BUILD_SUCCEEDING", machine.isSucceeding ? "1" : "0")])
-            contexts = try await runCommands(of: phase, runner)
+            contexts = try await runAttempts(of: phase, runner)
         } catch {
             guard interruption == nil else { return }
             contexts = [sandboxLost(error)]
         }
         if phaseType == .postBuild, interruption == nil {
-            contexts += await act(at: .afterCommands, buildspec).contexts
+            let hasSucceeded = machine.isSucceeding && contexts.isEmpty
+            contexts += await act(at: .afterCommands, buildspec, hasSucceeded: hasSucceeded).contexts
         }
         guard interruption == nil else { return }
         await finishPhase(
             contexts.isEmpty ? .succeeded : .failed, contexts, onFailure: phase?.onFailure?.value)
     }
 
-    /// `commands` up to the first that fails, then `finally`, whatever happened, up to the first of those that fails.
-    private func runCommands(
+    /// The phase, and with `on-failure: RETRY` the phase again, for as long as what a failed attempt said is a reason to.
+    ///
+    /// The last attempt is what counts. Each begins in the state that the one before has left.
+    private func runAttempts(
         of phase: Phase?, _ runner: CommandRunner
     ) async throws(SandboxError) -> [PhaseContext] {
         guard let phase else { return [] }
+        var runner = runner
+        if let context = try await chooseUser(for: phase, &runner) { return [context] }
+        guard case .retry(let count, let text) = phase.onFailure?.value, count > 0,
+            let pattern = try? RetryPattern(text)
+        else { return try await runCommands(of: phase, runner) }
+        for attempt in 1...count {
+            outputWatch.begin(pattern)
+            let contexts = try await runCommands(of: phase, runner)
+            guard interruption == nil, outputWatch.end(contexts), !contexts.isEmpty else { return contexts }
+            await log.agent(AssumedBehaviour.retryLine(machine.current, attempt: attempt, of: count))
+        }
+        return try await runCommands(of: phase, runner)
+    }
+
+    /// `run-as` of the phase, else of the buildspec (behaviour reference, section 1.3).
+    /// - Returns: Why commands cannot run as that user, if they cannot.
+    private func chooseUser(
+        for phase: Phase, _ runner: inout CommandRunner
+    ) async throws(SandboxError) -> PhaseContext? {
+        guard let name = (phase.runAs ?? buildspec?.runAs)?.value, !(phase.commands + phase.finally).isEmpty
+        else { return nil }
+        switch try await runner.user(named: name) {
+        case .found(let user): runner.user = user
+        case .unknown: return AssumedBehaviour.unknownUser(name)
+        case .unusable(let reason):
+            outcome.warnings.append(
+                "run-as \(name): the sandbox cannot become that user; run buildspec as root for it")
+            return AssumedBehaviour.unusableUser(name, reason)
+        }
+        return nil
+    }
+
+    /// `commands` up to the first that fails, then `finally`, whatever happened, up to the first of those that fails.
+    private func runCommands(
+        of phase: Phase, _ runner: CommandRunner
+    ) async throws(SandboxError) -> [PhaseContext] {
         var contexts: [PhaseContext] = []
         for (block, stopsAtFailure) in [
             (phase.commands, true), (phase.finally, AssumedBehaviour.failingFinallyStops),

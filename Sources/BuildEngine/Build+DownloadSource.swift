@@ -93,21 +93,24 @@ extension Build {
                 "the variable \(name) is not set: the name is reserved or no shell can hold it")
         }
         await log.agent("Moving to directory \(workspace.sourceDirectory)")
-        _ = await act(at: .restore, buildspec)
         try startRunner(session, buildspec, shell, environment)
+        _ = await act(at: .restore, buildspec)
         await log.agent("Registering with agent")
     }
 
     private func startRunner(
         _ session: SandboxSession, _ buildspec: Buildspec, _ shell: String, _ environment: BuildEnvironment
     ) throws(PhaseFailure) {
-        let log = log
+        let (log, watch) = (log, outputWatch)
         let isFresh = buildspec.version.value == .v0_1
         let runner = CommandRunner(
             session: session,
             state: StateFiles(root: workspace.root, sourceDirectory: workspace.sourceDirectory),
             shell: shell, keeping: isFresh ? .fresh(in: workspace.sourceDirectory) : .carried
-        ) { await log.output($0) }
+        ) {
+            watch.feed($0)
+            await log.output($0)
+        }
         do {
             try runner.start(environment: environment.variables)
         } catch {

@@ -11,8 +11,8 @@ package import SystemPackage
 package actor Build {
     /// All features, in the order in which they act at the same moment.
     static let features: [any BuildFeature] = [
-        UnsupportedKeys(), SecretVariables(), RuntimeVersions(), CacheLines(), ExportedVariables(),
-        ArtifactUpload(),
+        UnsupportedKeys(), SecretVariables(), RuntimeVersions(), DependencyCache(),
+        ExportedVariables(), ArtifactUpload(), TestReports(),
     ]
 
     let plan: BuildPlan
@@ -25,6 +25,7 @@ package actor Build {
     var outcome = Findings()
     var buildspec: Buildspec?
     var runner: CommandRunner?
+    let outputWatch = OutputWatch()
     private var hasTimedOut = false
     private var workLock: FileDescriptor?
 
@@ -35,6 +36,7 @@ package actor Build {
         var buildspecName = "buildspec.yml"
         var runnerFailure: RunnerFailure?
         var warnings: [String] = []
+        var reports: [WrittenReport] = []
         var keptWorkspace: FilePath?
     }
 
@@ -181,17 +183,21 @@ package actor Build {
     /// Lets every feature act that acts now.
     /// - Returns: The contexts of those that failed; the first failure ends the moment.
     func act(
-        at moment: BuildMoment, _ buildspec: Buildspec
+        at moment: BuildMoment, _ buildspec: Buildspec, hasSucceeded: Bool = true
     ) async -> (contexts: [PhaseContext], all: [Contribution]) {
         let scene = BuildScene(
             plan: plan, buildspec: buildspec, services: services, log: log, workspace: workspace,
-            runner: runner)
+            runner: runner, hasSucceeded: hasSucceeded)
         var contributions: [Contribution] = []
         for feature in Self.features where feature.moments.contains(moment) {
             let contribution = await feature.act(at: moment, in: scene)
             contribution.record.apply(to: &recorder.record)
             outcome.warnings += contribution.warnings
             outcome.diagnostics += contribution.diagnostics
+            outcome.reports += contribution.reports
+            if !contribution.reports.isEmpty {
+                recorder.record.reportArns = outcome.reports.map(\.arn)
+            }
             if let failure = contribution.runnerFailure { outcome.runnerFailure = failure }
             contributions.append(contribution)
             if !contribution.contexts.isEmpty { return (contribution.contexts, contributions) }
@@ -228,7 +234,7 @@ package actor Build {
             record: recorder.record, hasTimedOut: hasTimedOut, runnerFailure: outcome.runnerFailure,
             diagnostics: outcome.diagnostics, buildspecName: outcome.buildspecName,
             buildspecText: outcome.buildspecText, warnings: outcome.warnings,
-            keptWorkspace: outcome.keptWorkspace)
+            reports: outcome.reports, keptWorkspace: outcome.keptWorkspace)
     }
 }
 
@@ -258,6 +264,8 @@ package struct BuildOutcome: Sendable {
     package var buildspecText: [UInt8]
     /// Remarks for the person who ran the build.
     package var warnings: [String]
+    /// The reports that the build has left.
+    package var reports: [WrittenReport]
     /// Where the source directory of a kept workspace is.
     package var keptWorkspace: FilePath?
 }

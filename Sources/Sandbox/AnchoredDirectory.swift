@@ -72,6 +72,8 @@ package struct AnchoredDirectory: Sendable {
         let file = try open(
             relative, .writeOnly, options: [.create, .exclusiveCreate, .noFollow], permissions: permissions)
         defer { try? file.close() }
+        // The runner's umask has no say in what the build may do.
+        _ = fchmod(file.rawValue, permissions.rawValue)
         try write(content, to: file, relative)
     }
 
@@ -118,6 +120,41 @@ package struct AnchoredDirectory: Sendable {
         throw SandboxError(
             code: .outputTooLarge, detail: "more than \(limit) bytes", path: path.pushing(relative), hint: nil
         )
+    }
+
+    /// Moves a file or directory of the runner's own, on the same file system, below the directory.
+    /// - Throws: ``SandboxError`` when there is a link in the path, or it cannot be moved.
+    package func adopt(_ source: FilePath, as relative: FilePath) throws(SandboxError) {
+        guard let name = relative.lastComponent else { return }
+        let directory = try open(relative.removingLastComponent(), .readOnly, options: .directory)
+        defer { try? directory.close() }
+        guard renameat(AT_FDCWD, source.string, directory.rawValue, name.string) == 0 else {
+            throw .fileSystem(path.pushing(relative), Errno(rawValue: errno))
+        }
+    }
+
+    /// The last byte of a regular file; nil when it is empty, or no such file is there.
+    func lastByte(of relative: FilePath) -> UInt8? {
+        guard let file = try? open(relative, .readOnly, options: .noFollow) else { return nil }
+        defer { try? file.close() }
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0
+        else {
+            return nil
+        }
+        var byte: UInt8 = 0
+        return pread(file.rawValue, &byte, 1, status.st_size - 1) == 1 ? byte : nil
+    }
+
+    /// Gives a file another name in the same directory, in place of what has that name.
+    /// - Throws: ``SandboxError`` when it cannot be renamed.
+    func rename(_ relative: FilePath, to other: FilePath) throws(SandboxError) {
+        guard let old = relative.lastComponent, let new = other.lastComponent else { return }
+        let directory = try open(relative.removingLastComponent(), .readOnly, options: .directory)
+        defer { try? directory.close() }
+        guard renameat(directory.rawValue, old.string, directory.rawValue, new.string) == 0 else {
+            throw .fileSystem(path.pushing(other), Errno(rawValue: errno))
+        }
     }
 
     /// Removes a file; a file that is not there is no error.

@@ -10,6 +10,8 @@ package struct CommandRunner: Sendable {
     package let shell: String
     /// Whether state carries over.
     package let keeping: CommandScript.StateKeeping
+    /// Who runs the commands; nil for the sandbox's own user.
+    package var user: CommandUser?
     /// Where everything that commands and their background processes write goes.
     package let output: SandboxSession.Output
 
@@ -44,7 +46,40 @@ package struct CommandRunner: Sendable {
     /// - Returns: How it ended; failing is not an error.
     /// - Throws: ``SandboxError`` when the sandbox is gone, or the script cannot be written.
     package func run(_ command: String) async throws(SandboxError) -> ExitStatus {
-        try await run(CommandScript(command: command, state: state, keeping: keeping))
+        let script = CommandScript(command: command, state: state, keeping: keeping)
+        guard case .carried = keeping else { return try await run(script, as: user, output: output) }
+        // Made here, so that whoever runs the command may write them, and nobody else has to write beside them.
+        for file in [StateFiles.nextEnvironment, StateFiles.nextDirectory] {
+            try session.files.replace(
+                file, with: [], permissions: user == nil ? .worldReadable : .worldWritable)
+        }
+        let status = try await run(script, as: user, output: output)
+        if session.files.lastByte(of: StateFiles.nextDirectory) == UInt8(ascii: "\n") {
+            try session.files.rename(StateFiles.nextEnvironment, to: StateFiles.environment)
+            try session.files.rename(StateFiles.nextDirectory, to: StateFiles.directory)
+        }
+        return status
+    }
+
+    /// Finds out whether commands can run as a user of this name, and who that is.
+    /// - Parameter name: A name that the sandbox's own `/etc/passwd` knows, or a number.
+    /// - Returns: The user; nil in it when it is the sandbox's own.
+    /// - Throws: ``SandboxError`` when the sandbox is gone.
+    package func user(named name: String) async throws(SandboxError) -> UserSearch {
+        guard CommandUser.isName(name) else { return .unknown }
+        let found = try await capture(limit: 1 << 10) {
+            "{ command -p id -u; command -p id -u \(name); command -p id -g \(name); } >\($0) 2>/dev/null"
+        }
+        let numbers = String(decoding: found.content, as: UTF8.self).split(separator: "\n")
+        guard found.status.isSuccess, numbers.count == 3 else { return .unknown }
+        if numbers[0] == numbers[1] { return .found(nil) }
+        let user = CommandUser(name: name, group: String(numbers[2]))
+        let words = CollectedOutput()
+        let directory = ShellQuoting.quote(state.sourceDirectory.string)
+        let script = CommandScript(
+            command: "cd \(directory) && exit 77", state: state, keeping: .fresh(in: "/"))
+        let status = try await run(script, as: user) { words.append($0) }
+        return status.code == 77 ? .found(user) : .unusable(words.lastLine ?? "\(status)")
     }
 
     /// The variables that the next command would find, by name.
@@ -74,6 +109,14 @@ package struct CommandRunner: Sendable {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// Runs a command of the runner's own, in the source directory; it leaves no state, and what it says is in the log.
+    /// - Returns: How it ended.
+    /// - Throws: ``SandboxError`` when the sandbox is gone.
+    package func runInternally(_ command: String) async throws(SandboxError) -> ExitStatus {
+        let script = CommandScript(command: command, state: state, keeping: .fresh(in: state.sourceDirectory))
+        return try await run(script, as: nil, output: output)
+    }
+
     /// Runs an internal command that writes to the file it is given: the log stream may carry the words of background
     /// processes at any time.
     private func capture(
@@ -82,16 +125,18 @@ package struct CommandRunner: Sendable {
         let file = StateFiles.script.removingLastComponent().appending("capture-\(SandboxDriver.makeNonce())")
         defer { session.files.remove(file) }
         let text = command(ShellQuoting.quote(state.inside(file).string))
-        let status = try await run(
-            CommandScript(command: text, state: state, keeping: .fresh(in: state.sourceDirectory)))
+        let script = CommandScript(command: text, state: state, keeping: .fresh(in: state.sourceDirectory))
+        let status = try await run(script, as: nil, output: output)
         guard status.isSuccess else { return (status, []) }
         return (status, try session.files.read(file, limit: limit))
     }
 
-    private func run(_ script: CommandScript) async throws(SandboxError) -> ExitStatus {
+    private func run(
+        _ script: CommandScript, as user: CommandUser?, output: @escaping SandboxSession.Output
+    ) async throws(SandboxError) -> ExitStatus {
         try session.files.replace(
             StateFiles.script, with: Array(script.text.utf8), permissions: .worldExecutable)
-        return try await session.run(shell: shell, output: output)
+        return try await session.run(shell: shell, user: user, output: output)
     }
 
     private static func exports(_ variables: [(name: String, value: String)]) -> [UInt8] {
@@ -102,6 +147,8 @@ package struct CommandRunner: Sendable {
 extension FilePermissions {
     /// 0644.
     fileprivate static let worldReadable: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    /// 0666.
+    fileprivate static let worldWritable = FilePermissions(rawValue: 0o666)
     /// 0755.
     fileprivate static let worldExecutable: FilePermissions = [
         .ownerReadWriteExecute, .groupReadExecute, .otherReadExecute,

@@ -1,3 +1,4 @@
+import ShellScript
 package import SystemPackage
 
 /// The text of a command's `script.sh`, as CodeBuild's agent writes it (behaviour reference, section 2.1).
@@ -33,17 +34,20 @@ package struct CommandScript: Sendable, Hashable {
         let source = ShellQuoting.quote(state.sourceDirectory.string)
         switch keeping {
         case .carried:
-            // The saved PWD is wrong when the saved directory is gone. The empty line is for a command that ends in a
-            // backslash, which would take the line below for its own.
+            // - The saved PWD is wrong when the saved directory is gone.
+            // - The empty line is for a command that ends in a backslash, which would take the line below for its own.
+            // - The state is written beside the old one, which the runner replaces when the directory, which comes
+            //   last, is whole: a full disk loses no variable. `>|` is for a command that sets noclobber, `command` for
+            //   one that has a function of that name, and `|| :` for one that sets errexit.
             return """
                 cd "$(cat \(directory))" 2>/dev/null || cd \(source)
                 set -a
                 . \(environment); PWD=$(pwd)
-                \(command)
+                \(closedCommand)
 
                 CODEBUILD_LAST_EXIT=$?
-                export -p > \(environment)
-                pwd > \(directory)
+                command export -p >| \(quoted(StateFiles.nextEnvironment)) &&
+                  command pwd >| \(quoted(StateFiles.nextDirectory)) || :
                 exit $CODEBUILD_LAST_EXIT
 
                 """
@@ -57,6 +61,25 @@ package struct CommandScript: Sendable, Hashable {
                 """
         }
     }
+
+    private func quoted(_ file: FilePath) -> String { ShellQuoting.quote(state.inside(file).string) }
+
+    /// The command with the last lines of its here-documents.
+    ///
+    /// Shells end a here-document without such a line at the end of the script, and would take the lines that save the
+    /// state for a part of it.
+    private var closedCommand: String {
+        guard command.utf8.contains(UInt8(ascii: "<")) else { return command }
+        let unfinished = ShellScan(of: command).unfinished
+        let delimiters = unfinished.compactMap { construct -> String? in
+            guard case .hereDocument(let delimiter) = construct.kind else { return nil }
+            return delimiter
+        }
+        guard !delimiters.isEmpty, delimiters.count == unfinished.count else { return command }
+        // A backslash at the end would join the first delimiter to its line.
+        let ending = command.utf8.last == UInt8(ascii: "\\") ? "\n\n" : command.utf8.last == 10 ? "" : "\n"
+        return command + ending + delimiters.joined(separator: "\n")
+    }
 }
 
 /// The files in `/codebuild/output/tmp` that carry state from command to command.
@@ -67,6 +90,10 @@ package struct StateFiles: Sendable, Hashable {
     package static let environment: FilePath = "codebuild/output/tmp/env.sh"
     /// Relative to the build's root: the working directory.
     package static let directory: FilePath = "codebuild/output/tmp/dir.txt"
+    /// Relative to the build's root: ``environment`` as the running command leaves it.
+    static let nextEnvironment: FilePath = "codebuild/output/tmp/env.sh.next"
+    /// Relative to the build's root: ``directory`` as the running command leaves it.
+    static let nextDirectory: FilePath = "codebuild/output/tmp/dir.txt.next"
 
     /// The build's root.
     package var root: BuildRoot

@@ -15,15 +15,29 @@ enum SandboxDriver {
     ///   switches its output to non-blocking (Node.js does) spoils it for nobody else.
     /// - The redirections are inside a subshell: dash applies those of a simple command to itself while it waits, and
     ///   would write its remark to the log.
+    /// - Descriptor 9 is a leftover of ``UserNamespaceMap``.
+    /// - Another user is made by `setpriv` or what comes nearest; all of them keep the environment.
     /// - Standard input is at end-of-file. End-of-file on the request stream ends the driver.
     static let program = """
-        exec 3>&2 2>/dev/null
+        exec 3>&2 2>/dev/null 9>&-
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         out=/proc/self/fd/3
         ( : >"$out" ) || out=/dev/fd/3
+        as() {
+          user=$1 group=$2
+          shift 2
+          if command -v setpriv >/dev/null; then
+            exec setpriv --reuid "$user" --regid "$group" --init-groups -- "$@"
+          elif command -v runuser >/dev/null; then
+            exec runuser -u "$user" -- "$@"
+          fi
+          exec su -m -s /bin/sh "$user" -c 'exec "$0" "$@"' "$@"
+        }
         printf '\\036ready:0\\036' >&3
-        while IFS=' ' read -r nonce shell; do
-          ( exec "$shell" "$1" </dev/null >"$out" 2>&1 3>&- )
+        while IFS=' ' read -r nonce user group shell; do
+          ( exec </dev/null >"$out" 2>&1 3>&-
+            [ "$user" = - ] || as "$user" "$group" "$shell" "$1"
+            exec "$shell" "$1" )
           printf '\\036%s:%s\\036' "$nonce" "$?" >&3
         done
         exit 0
@@ -47,8 +61,8 @@ enum SandboxDriver {
         """
 
     /// The request line for one command.
-    static func request(nonce: String, shell: String) -> [UInt8] {
-        Array("\(nonce) \(shell)\n".utf8)
+    static func request(nonce: String, shell: String, user: CommandUser?) -> [UInt8] {
+        Array("\(nonce) \(user?.name ?? "-") \(user?.group ?? "-") \(shell)\n".utf8)
     }
 
     /// The nonce of the driver's greeting.

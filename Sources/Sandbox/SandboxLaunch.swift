@@ -32,14 +32,20 @@ struct SandboxLaunch: Sendable {
                     code: .toolMissing, detail: "bwrap is not on the PATH", path: nil,
                     hint: "install the package `bubblewrap`, or use --sandbox host to run without isolation")
             }
+            let driver = ["/bin/sh", "-c", SandboxDriver.program, "sh", script]
+            let words = BubblewrapArguments(configuration, store: store).arguments + driver
             executable = bubblewrap
-            arguments =
-                BubblewrapArguments(configuration, store: store).arguments + [
-                    "/bin/sh", "-c", SandboxDriver.program, "sh",
-                    script,
-                ]
+            arguments = words
             environment = [:]
-            if let store { try stage(store) }
+            if let store {
+                try stage(store)
+            } else if UserNamespaceMap.isPermitted {
+                let pipes = try UserNamespaceMap.makePipes(in: configuration.root.hostPath)
+                executable = "/bin/sh"
+                arguments =
+                    ["-c", UserNamespaceMap.program, "sh", pipes.info.string, pipes.go.string, bubblewrap.string]
+                    + UserNamespaceMap.arguments + words
+            }
         case .host:
             executable = "/bin/sh"
             arguments = [

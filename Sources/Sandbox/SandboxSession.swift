@@ -61,17 +61,18 @@ package actor SandboxSession {
     ///
     /// - Parameters:
     ///   - shell: The shell's name or path inside the sandbox; no spaces or line breaks.
+    ///   - user: Who runs it; nil for the sandbox's own user.
     ///   - output: Where standard output and standard error go, merged in the order of writing.
     /// - Returns: How the shell ended. Failing is not an error.
     /// - Throws: ``SandboxError`` with code `ended` when the sandbox is gone.
     package func run(
-        shell: String, output: @escaping Output
+        shell: String, user: CommandUser? = nil, output: @escaping Output
     ) async throws(SandboxError) -> ExitStatus {
         let nonce = SandboxDriver.makeNonce()
         scanner.expect(nonce: nonce)
         answered = nil
         self.output = output
-        let request = SandboxDriver.request(nonce: nonce, shell: shell)
+        let request = SandboxDriver.request(nonce: nonce, shell: shell, user: user)
         do {
             try await send(request)
         } catch {

@@ -2,6 +2,7 @@ import BuildEngine
 import BuildProject
 import FoundationEssentials
 import Glibc
+import Sandbox
 import SystemPackage
 import TestSupport
 import Testing
@@ -43,6 +44,14 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
         var secondaryArtifacts: [String]?
         var secondarySources: [String]?
         var timeoutInSeconds: Int?
+        /// How many builds, one after the other, share the `.buildspec` directory; the last one counts.
+        var builds: Int?
+        /// Whether the project has a cache.
+        var cache: Bool?
+        /// Where the case can be run; everywhere unless it says so.
+        var sandboxes: [String]?
+        /// Whether it has to be root who runs it.
+        var needsRoot: Bool?
     }
 
     /// What happened, in the words of the expectation.
@@ -62,16 +71,34 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
         var exportedVariables: [String]
         var artifacts: [Artifact]
         var warnings: [String]
+        var reports: [String]?
         var runnerFailure: String?
     }
 
-    /// Runs the build.
+    /// What is not in the source.
+    func options() throws -> Options {
+        guard let data = FileManager.default.contents(atPath: directory.appending("options.json").string)
+        else { return Options() }
+        return try JSONDecoder().decode(Options.self, from: data)
+    }
+
+    /// Whether the case can be run in a sandbox of this kind.
+    func isFor(_ kind: SandboxConfiguration.Kind) throws -> Bool {
+        let options = try options()
+        if options.needsRoot == true, geteuid() != 0 { return false }
+        return options.sandboxes?.contains(kind.rawValue) ?? true
+    }
+
+    /// Runs the build, or the builds.
     /// - Returns: The log and the facts with everything random replaced.
-    func run() async throws -> (log: String, facts: String) {
+    func run(_ kind: SandboxConfiguration.Kind) async throws -> (log: String, facts: String) {
         try await withScratchDirectory { scratch in
             var build = TestBuild()
-            if let data = FileManager.default.contents(atPath: directory.appending("options.json").string) {
-                apply(try JSONDecoder().decode(Options.self, from: data), to: &build)
+            build.kind = kind
+            let options = try options()
+            apply(options, to: &build)
+            for _ in 1..<(options.builds ?? 1) {
+                _ = try await build.run(source: directory.appending("source"), scratch)
             }
             let result = try await build.run(source: directory.appending("source"), scratch)
             let encoder = JSONEncoder()
@@ -100,6 +127,7 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
             identifiers.map { ProjectArtifacts(name: $0 + ".zip", identifier: $0) }
         }
         build.secondarySources = (options.secondarySources ?? []).map { ($0, directory.appending($0)) }
+        build.hasCache = options.cache ?? false
         if let seconds = options.timeoutInSeconds { build.timeout = .seconds(seconds) }
     }
 
@@ -123,12 +151,16 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
             artifacts: result.artifacts.map {
                 .init(key: $0.key, contentType: $0.contentType, entries: $0.entries)
             },
-            warnings: result.outcome.warnings, runnerFailure: result.outcome.runnerFailure?.description)
+            warnings: result.outcome.warnings,
+            reports: result.outcome.reports.isEmpty ? nil : result.outcome.reports.map(\.text),
+            runnerFailure: result.outcome.runnerFailure?.description)
     }
 
     private func normalised(_ text: String, _ scratch: ScratchDirectory) -> String {
         text.replacing(#/\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} /#, with: "[Container] <t> ")
             .replacing(#/src\d{9,10}/#, with: "src<digits>")
+            .replacing(#/discovery took \d+\.\d{6} seconds/#, with: "discovery took <s> seconds")
+            .replacing(TestBuild.root(in: scratch), with: "")
             .replacing(scratch.path.string, with: "<scratch>")
             .replacing(directory.string, with: "<case>")
     }

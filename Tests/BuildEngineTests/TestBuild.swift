@@ -19,6 +19,7 @@ struct TestBuild: Sendable {
     var secondarySources: [(identifier: String, path: FilePath)] = []
     var secrets: FakeSecrets?
     var keepsWorkspace = false
+    var hasCache = false
     /// Where the build's files are in the scratch directory.
     var base = ".buildspec"
 
@@ -43,10 +44,16 @@ struct TestBuild: Sendable {
         plan.overrides = overrides
         plan.timeout = timeout
         plan.keepsWorkspace = keepsWorkspace
+        if hasCache { plan.cacheDirectory = plan.directories.caches }
         plan.secondarySources = secondarySources.map {
             ($0.identifier, SourcePlan(kind: .directory, path: $0.path))
         }
         return plan
+    }
+
+    /// What paths of a build on the host begin with.
+    static func root(in scratch: ScratchDirectory) -> String {
+        BuildDirectories(base: scratch.path.appending(".buildspec"), uuid: uuid).root.string
     }
 
     /// Runs a build of a source.

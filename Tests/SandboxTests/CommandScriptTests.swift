@@ -16,6 +16,24 @@ import Testing
         #expect(lines.last == "")
     }
 
+    @Test(arguments: [
+        ("cat <<END\ntext", "\nEND\n"), ("cat <<END\ntext\n", "text\nEND\n"),
+        ("cat <<-'E F'\n\tx", "\nE F\n"),
+        ("cat <<A; cat <<B\nA", "\nB\n"), ("cat <<END\ntext\\", "text\\\n\nEND\n"),
+    ])
+    func `a here-document ends before the lines that save the state`(command: String, ending: String) {
+        let text = CommandScript(command: command, state: Self.state).text
+        #expect(text.contains(ending + "\nCODEBUILD_LAST_EXIT=$?"))
+    }
+
+    @Test(arguments: [
+        "cat <<END\ntext\nEND", "echo '<<END'", "cat <<<word", "echo $((1 << 2))", "cat <<END $(\n",
+    ])
+    func `a command without an open here-document is left alone`(command: String) {
+        let text = CommandScript(command: command, state: Self.state).text
+        #expect(text.contains("\n\(command)\n\nCODEBUILD_LAST_EXIT=$?"))
+    }
+
     @Test func `version 0_1 saves nothing`() {
         let keeping = CommandScript.StateKeeping.fresh(in: Self.state.sourceDirectory)
         let text = CommandScript(command: "make", state: Self.state, keeping: keeping).text

@@ -41,6 +41,11 @@ package struct Selection: Sendable {
     package let notes: [SelectionNote]
     let root: AnchoredRoot
 
+    /// The same with only these of its files, in their order.
+    package func keeping(_ files: [SelectedFile]) -> Selection {
+        Selection(files: files, baseDirectories: baseDirectories, notes: notes, root: root)
+    }
+
     /// Opens a file's content for reading; the caller closes it.
     ///
     /// Links in the path are never followed any more.

@@ -41,6 +41,8 @@ struct BuildScene: Sendable {
     var workspace: Workspace
     /// Runs commands; nil before the sandbox is prepared.
     var runner: CommandRunner?
+    /// Whether nothing has failed so far.
+    var hasSucceeded = true
 }
 
 /// What a feature adds to the build.
@@ -55,6 +57,8 @@ struct Contribution: Sendable {
     var warnings: [String] = []
     /// What is wrong at places of the buildspec.
     var diagnostics: [Diagnostic] = []
+    /// Reports that are written.
+    var reports: [WrittenReport] = []
     /// Adds to the record.
     var record: RecordChanges = .init()
 }

@@ -28,4 +28,25 @@ enum AssumedBehaviour {
     static func unknownSecondaryArtifact(_ identifier: String) -> PhaseContext {
         .clientError("secondary artifact \(identifier) is not defined in the project")
     }
+
+    /// The log line before a further attempt of a phase with `on-failure: RETRY` (reference 1.6).
+    ///
+    /// An attempt is the whole phase, `finally` included, in the state that the one before has left. What is matched is
+    /// the output of the failed attempt and its contexts.
+    static func retryLine(_ phase: PhaseType, attempt: Int, of count: Int) -> String {
+        "Retrying phase \(phase.rawValue), retry \(attempt) of \(count)"
+    }
+
+    /// `run-as` names nobody: the phase fails before its first command (reference 1.3).
+    static func unknownUser(_ name: String) -> PhaseContext {
+        .clientError("run-as user \(name) does not exist in the build environment")
+    }
+
+    /// `run-as` names a user that the sandbox cannot become.
+    static func unusableUser(_ name: String, _ reason: String) -> PhaseContext {
+        .clientError("cannot run commands as user \(name): \(reason)")
+    }
+
+    /// Whether a cache is saved when the build has failed before (reference 7.2).
+    static let savesCacheAfterFailure = false
 }

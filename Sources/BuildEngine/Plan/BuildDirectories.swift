@@ -30,6 +30,10 @@ package struct BuildDirectories: Sendable, Hashable {
     package var overlay: FilePath { work.appending("overlay") }
     /// Build numbers.
     package var state: FilePath { base.appending("state.json") }
+    /// Reports of the build.
+    package var reports: FilePath { build.appending("reports") }
+    /// Caches, kept from build to build.
+    package var caches: FilePath { base.appending("cache") }
     /// Default place of artifacts.
     package var artifacts: FilePath { base.appending("artifacts") }
 }

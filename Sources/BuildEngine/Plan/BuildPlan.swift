@@ -24,6 +24,8 @@ package struct BuildPlan: Sendable {
     package var timeout: Duration
     /// Where the build leaves its record, its log and its files.
     package var directories: BuildDirectories
+    /// Where caches are kept from build to build; nil when the project has none.
+    package var cacheDirectory: FilePath?
     /// Whether the workspace stays after the build.
     package var keepsWorkspace: Bool
 

@@ -124,4 +124,6 @@ package struct BuildRecord: Sendable, Hashable, Codable {
     package var encryptionKey: String?
     /// The variables that the buildspec exports.
     package var exportedEnvironmentVariables: [ExportedVariable]
+    /// The ARNs of the build's reports, when it has any.
+    package var reportArns: [String]?
 }

@@ -4,16 +4,23 @@ import SystemPackage
 
 /// The commands that CodeBuild offers to builds in `/codebuild/user/bin` (behaviour reference, section 2.8).
 ///
-/// Debug sessions are never enabled here, so the two that belong to them do nothing, as in such a build in the cloud.
+/// They are POSIX shell scripts, so that they run in any image. Debug sessions are never enabled here, so the two that
+/// belong to them do nothing, as in such a build in the cloud.
 enum HelperCommands {
-    private static let names = ["codebuild-breakpoint", "codebuild-resume"]
+    private static let texts = [
+        "codebuild-breakpoint": "exit 0",
+        "codebuild-resume": "exit 0",
+        "codebuild-glob-search": HelperScripts.globSearch,
+        "codebuild-hash-files": HelperScripts.hashFiles,
+        "codebuild-tests-run": HelperScripts.testsRun,
+    ]
 
     /// Puts them into a root that no build has touched yet.
     /// - Throws: ``RunnerFailure`` when a file cannot be written.
     static func install(in root: BuildRoot) throws(RunnerFailure) {
-        for name in names {
+        for (name, text) in texts {
             let file = root.host("codebuild/user/bin").appending(name)
-            try AtomicFile.write(Array("#!/bin/sh\nexit 0\n".utf8), to: file)
+            try AtomicFile.write(Array("#!/bin/sh\n\(text)\n".utf8), to: file)
             chmod(file.string, 0o755)
         }
     }

@@ -47,6 +47,7 @@ struct BuildPlanner: Sendable {
         }
         plan.overrides = request.variables
         plan.timeout = request.timeout
+        plan.cacheDirectory = directories.caches
         plan.keepsWorkspace = request.keepsWorkspace
         return plan
     }

@@ -16,6 +16,7 @@ struct RunReport: Sendable {
             style: Console.isColourful ? .coloured : .plain)
         Console.err(renderer.render(outcome.diagnostics.filter(isShown)))
         if let kept = outcome.keptWorkspace { Console.note("the workspace is kept: \(kept)") }
+        for report in outcome.reports { Console.note("report: \(report.text) (\(report.file))") }
         for artifact in stored { Console.note("artifact: \(artifact.location)") }
         try finish()
     }

@@ -1,0 +1,100 @@
+import Archiving
+import Buildspec
+import Diagnostics
+import Glibc
+import Sandbox
+import SystemPackage
+
+/// `cache`: what a build leaves at `paths` is there for the next one, kept in a directory of this machine
+/// (behaviour reference, sections 1.9, 4.5 and 7.2).
+///
+/// The rules are those of CodeBuild's S3 cache. It is restored in DOWNLOAD_SOURCE and saved at the end of POST_BUILD of
+/// a build in which nothing has failed; nothing that goes wrong with it fails a build.
+struct DependencyCache: BuildFeature {
+    let moments: Set<BuildMoment> = [.restore, .afterCommands]
+
+    func act(at moment: BuildMoment, in scene: BuildScene) async -> Contribution {
+        let cache = scene.buildspec.cache
+        guard let cache, !cache.paths.isEmpty else {
+            if moment == .restore {
+                await scene.log.agent("Cache is not defined in the buildspec")
+                await scene.log.agent("Skip cache due to: no paths specified to be cached")
+            }
+            return Contribution()
+        }
+        guard let directory = scene.plan.cacheDirectory, let runner = scene.runner else {
+            if moment == .restore {
+                await scene.log.agent("Skip cache due to: the project has no cache configured")
+            }
+            return Contribution()
+        }
+        let store = CacheStore(directory: directory, project: scene.plan.identity.projectName)
+        if moment == .restore {
+            guard cache.action?.value != .save else { return Contribution() }
+            return await restore(cache, store, runner, scene)
+        }
+        guard cache.action?.value != .restore, scene.hasSucceeded || AssumedBehaviour.savesCacheAfterFailure
+        else { return Contribution() }
+        return await save(cache, store, runner, scene)
+    }
+
+    private func restore(
+        _ cache: Cache, _ store: CacheStore, _ runner: CommandRunner, _ scene: BuildScene
+    ) async -> Contribution {
+        await scene.log.agent("Downloading S3 cache...")
+        let key = await evaluated(cache.key, runner)
+        var fallbacks: [String] = []
+        if key != nil {
+            for prefix in cache.fallbackKeys { fallbacks.append(await evaluated(prefix, runner) ?? "") }
+        }
+        let paths = cache.paths.map(\.value)
+        guard let entry = store.entry(paths: paths, key: key, fallbackKeys: fallbacks) else {
+            await scene.log.agent("Unable to download cache: no cache entry matches")
+            return Contribution()
+        }
+        await scene.log.agent("Unarchiving cache...")
+        var contribution = Contribution()
+        do throws(RunnerFailure) {
+            try await CacheFiles(scene: scene, runner: runner).restore(from: store.place(of: entry))
+            for path in paths { await scene.log.agent("Expanded cache path \(path)") }
+        } catch {
+            await scene.log.agent("Unable to download cache: \(error.reason)")
+            contribution.warnings.append(error.description)
+        }
+        return contribution
+    }
+
+    private func save(
+        _ cache: Cache, _ store: CacheStore, _ runner: CommandRunner, _ scene: BuildScene
+    ) async -> Contribution {
+        let key = await evaluated(cache.key, runner)
+        let paths = cache.paths.map(\.value)
+        // An entry with a key never changes (reference 7.2).
+        if key != nil, store.entry(paths: paths, key: key, fallbackKeys: []) != nil { return Contribution() }
+        var contribution = Contribution()
+        do throws(RunnerFailure) {
+            await scene.log.agent("Uploading S3 cache...")
+            let staged = scene.plan.directories.staging.appending("cache")
+            defer { BuildFiles.removeQuietly(staged) }
+            try BuildFiles.makeDirectories(staged)
+            guard try CacheFiles(scene: scene, runner: runner).pack(paths, into: staged) else {
+                await scene.log.agent("Skip cache due to: nothing found at the paths to be cached")
+                return contribution
+            }
+            let savedAt = scene.services.clock().microseconds
+            try store.add(
+                CacheEntry(
+                    name: "\(savedAt)-\(scene.plan.identity.uuid)", project: store.project, key: key,
+                    paths: paths, savedAt: savedAt), from: staged)
+        } catch {
+            await scene.log.agent("Unable to upload cache: \(error.reason)")
+            contribution.warnings.append(error.description)
+        }
+        return contribution
+    }
+
+    private func evaluated(_ text: Marked<String>?, _ runner: CommandRunner) async -> String? {
+        guard let text else { return nil }
+        return (try? await runner.expand(text.value)) ?? text.value
+    }
+}
