@@ -16,11 +16,22 @@ import Testing
         #expect(facts == sample.expectation("expected.json"))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: BehaviourCase.all)
-    func `a build on the host does the same`(sample: BehaviourCase) async throws {
-        guard getenv("RECORD_CASES") == nil, try sample.isFor(.host) else { return }
-        let (log, facts) = try await sample.run(.host)
-        #expect(log == sample.expectation("expected.log"))
-        #expect(facts == sample.expectation("expected.json"))
+    /// Four at a time: the end of a host sandbox looks at all processes of the machine.
+    @Test(.timeLimit(.minutes(5)))
+    func `builds on the host do the same`() async throws {
+        guard getenv("RECORD_CASES") == nil else { return }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, sample) in BehaviourCase.all.enumerated() where try sample.isFor(.host) {
+                if index >= 4 { try await group.next() }
+                group.addTask { try await check(sample, on: .host) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func check(_ sample: BehaviourCase, on kind: SandboxConfiguration.Kind) async throws {
+        let (log, facts) = try await sample.run(kind)
+        #expect(log == sample.expectation("expected.log"), "\(sample.name)")
+        #expect(facts == sample.expectation("expected.json"), "\(sample.name)")
     }
 }
