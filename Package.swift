@@ -98,7 +98,7 @@ let package = Package(
             "BuildEngine",
             [
                 "Buildspec", "BuildProject", "Sandbox", "Packaging", "Archiving", "Masking", "Diagnostics",
-                "Reports", "RetryPattern", "CLinuxCalls", system,
+                "Reports", "RetryPattern", "CLinuxCalls", "YAMLTree", system,
             ]),
 
         // Layer 5
@@ -125,7 +125,7 @@ let package = Package(
         // Tests
         .target(
             name: "TestSupport",
-            dependencies: [system, .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["Sandbox", system, .product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("Diagnostics", ["Diagnostics"]),
         tests("Masking", ["Masking"]),

@@ -92,8 +92,12 @@ extension Build {
             outcome.warnings.append(
                 "the variable \(name) is not set: the name is reserved or no shell can hold it")
         }
-        await log.agent("Moving to directory \(workspace.sourceDirectory)")
         try startRunner(session, buildspec, shell, environment)
+        let (failures, _) = await act(at: .runtimes, buildspec)
+        guard failures.isEmpty else {
+            throw PhaseFailure(contexts: failures, runnerFailure: outcome.runnerFailure)
+        }
+        await log.agent("Moving to directory \(workspace.sourceDirectory)")
         _ = await act(at: .restore, buildspec)
         await log.agent("Registering with agent")
     }
@@ -107,9 +111,10 @@ extension Build {
             session: session,
             state: StateFiles(root: workspace.root, sourceDirectory: workspace.sourceDirectory),
             shell: shell, keeping: isFresh ? .fresh(in: workspace.sourceDirectory) : .carried
-        ) {
-            watch.feed($0)
-            await log.output($0)
+        ) { [weak self] bytes in
+            watch.feed(bytes)
+            await log.output(bytes)
+            await self?.noticeDocker(bytes)
         }
         do {
             try runner.start(environment: environment.variables)
@@ -123,7 +128,7 @@ extension Build {
     private func providedVariables() -> ProvidedVariables {
         let identity = plan.identity
         return ProvidedVariables(
-            identity: identity, image: plan.sandbox.kind.rawValue,
+            identity: identity, image: plan.sandbox.imageName, imageEnvironment: image?.environment ?? [],
             keyID: plan.encryption.keyID(
                 region: identity.region, account: identity.account, partition: identity.partition),
             startTime: startTime, home: workspace.root.inside("root"),

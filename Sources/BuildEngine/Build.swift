@@ -26,6 +26,9 @@ package actor Build {
     var buildspec: Buildspec?
     var runner: CommandRunner?
     let outputWatch = OutputWatch()
+    var engine: ContainerEngine?
+    var image: ContainerImage?
+    var dockerRemark = DockerRemark()
     private var hasTimedOut = false
     private var workLock: FileDescriptor?
 
@@ -69,10 +72,7 @@ package actor Build {
         await finishPhase(.succeeded)  // QUEUED
         await withTimeout(plan.timeout) { await self.provision() }
         if machine.current != .finalizing, machine.current != .completed { await interrupt() }
-        if plan.sandbox.system != .readOnly {
-            await LentFiles.remove(plan.directories.overlay)
-            if !plan.keepsWorkspace { await LentFiles.remove(plan.directories.root) }
-        }
+        await engine?.takeOver(plan.directories.work)
         removeWork()
         await finishPhase(.succeeded)  // FINALIZING
         return finish().hiding(await log.secrets)
@@ -102,13 +102,12 @@ package actor Build {
     private func provision() async {
         do throws(RunnerFailure) {
             try BuildFiles.createWork(plan.directories, root: workspace.root, lock: &workLock)
-            var configuration = SandboxConfiguration(
-                kind: plan.sandbox.kind, network: plan.sandbox.network, root: workspace.root,
-                tools: plan.sandbox.tools, system: systemAccess)
-            if plan.sandbox.keepsSystemInMemory { configuration.overlayWays = [.kernelInMemory] }
-            do {
-                try await withSandbox(configuration) { session in
-                    await self.walk(in: session)
+            let configuration = try await sandboxConfiguration()
+            do throws(SandboxError) {
+                try await withContainerEngine(configuration) { configuration async throws(SandboxError) in
+                    try await withSandbox(configuration) { session in
+                        await self.walk(in: session)
+                    }
                 }
             } catch {
                 throw RunnerFailure("start the sandbox", error.description, hint: error.hint)
@@ -116,11 +115,11 @@ package actor Build {
         } catch {
             guard interruption == nil else { return }
             outcome.runnerFailure = error
-            await finishPhase(.failed, [.clientError(error.description)])
+            await finishPhase(.failed, [error.context])
         }
     }
 
-    private var systemAccess: SystemAccess {
+    var systemAccess: SystemAccess {
         switch plan.sandbox.system {
         case .readOnly: .readOnly
         case .overlay: .overlay(in: plan.directories.overlay, orReadOnly: false)
@@ -131,6 +130,9 @@ package actor Build {
     /// All phases that need the sandbox.
     private func walk(in session: SandboxSession) async {
         await log.agent("Running on CodeBuild On-demand")
+        if let image {
+            await log.agent("Using image \(plan.sandbox.imageName) (\(image.digest ?? image.id))")
+        }
         await log.agent("Waiting for agent ping")
         if let refusal = session.refusal {
             await log.agent("System directories are read-only: \(refusal.reason) (\(refusal.mend))")
@@ -229,6 +231,9 @@ package actor Build {
     }
 
     private func finish() -> BuildOutcome {
+        if dockerRemark.isNeeded, plan.sandbox.container?.isPrivileged != true {
+            outcome.warnings.append(DockerRemark.text)
+        }
         recorder.complete(machine.buildStatus, at: services.clock())
         return BuildOutcome(
             record: recorder.record, hasTimedOut: hasTimedOut, runnerFailure: outcome.runnerFailure,

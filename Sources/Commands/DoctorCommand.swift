@@ -15,11 +15,21 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let checks =
-            [await bubblewrap(), await root()] + limits() + [
+            [await bubblewrap(), await root(), await containers()] + limits() + [
                 tool("git", "the commit of a git work tree is known to builds")
             ]
         for check in checks { Console.out(check.line) }
         if checks.contains(where: { !$0.isFine && $0.isNeeded }) { throw CommandFailure(.runner) }
+    }
+
+    /// Asks for an engine; whether containers start is known only with an image.
+    private func containers() async -> Check {
+        do throws(SandboxError) {
+            let engine = try await ContainerEngine.find()
+            return Check("containers", fine: "builds run in images through \(engine.name.rawValue)")
+        } catch {
+            return Check("containers", error.detail + ", so that not: --image", error.hint, isNeeded: false)
+        }
     }
 
     /// Makes a sandbox for real, and runs a command in it.

@@ -145,6 +145,8 @@ struct BubblewrapArguments {
         for directory in ["codebuild", "root", "tmp", "var/tmp"] {
             add("--bind", configuration.root.host(FilePath(directory)).string, "/" + directory)
         }
+        // A machine that is itself one of CodeBuild's images keeps its runtimes.
+        add("--ro-bind-try", configuration.imageFiles?.string ?? "/codebuild/image", "/codebuild/image")
         for (name, executable) in configuration.tools.sorted(by: { $0.key < $1.key }) {
             add("--ro-bind", executable.string, "/codebuild/user/bin/\(name)")
         }

@@ -117,6 +117,21 @@ package struct CommandRunner: Sendable {
         return try await run(script, as: nil, output: output)
     }
 
+    /// The content of a file as the build sees it, links followed.
+    /// - Returns: Nil when there is no such file, or it cannot be read.
+    /// - Throws: ``SandboxError`` when the sandbox is gone, or there are more than `limit` bytes.
+    package func contents(ofFile path: String, limit: Int) async throws(SandboxError) -> [UInt8]? {
+        let result = try await capture(limit: limit) {
+            "command -p cat \(ShellQuoting.quote(path)) >\($0) 2>/dev/null"
+        }
+        return result.status.isSuccess ? result.content : nil
+    }
+
+    /// The same runner, whose commands leave their state to the next ones.
+    package var carryingState: CommandRunner {
+        CommandRunner(session: session, state: state, shell: shell, keeping: .carried, output: output)
+    }
+
     /// Runs an internal command that writes to the file it is given: the log stream may carry the words of background
     /// processes at any time.
     private func capture(

@@ -55,6 +55,14 @@ struct ProcessTable: Sendable {
         entries[process].map { !$0.isZombie } ?? false
     }
 
+    /// Whether a process is there now and is more than an unread exit status.
+    static func isRunning(_ process: pid_t) -> Bool {
+        guard let stat = read("/proc/\(process)/stat", limit: 4096), let entry = parse(stat) else {
+            return false
+        }
+        return !entry.isZombie
+    }
+
     /// `pid (name) state ppid pgrp session ...`; the name may hold anything, so fields count from its last bracket.
     private static func parse(_ stat: [UInt8]) -> Entry? {
         guard let bracket = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }

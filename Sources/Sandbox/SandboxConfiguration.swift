@@ -7,8 +7,13 @@ package struct SandboxConfiguration: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Namespaces made by `bwrap`: the host's files, processes and secrets are invisible.
         case bubblewrap
+        /// A container of an image, made by podman or docker.
+        case container
         /// The host itself, without any isolation.
         case host
+
+        /// The kinds that need no image.
+        package static let withoutImage: [Kind] = [.bubblewrap, .host]
     }
 
     /// Whether the build reaches the network.
@@ -33,6 +38,10 @@ package struct SandboxConfiguration: Sendable, Hashable {
     package var overlayWays: [OverlayWay]?
     /// What the build may take of the machine.
     package var limits: SandboxLimits
+    /// A directory offered as `/codebuild/image`, read-only; nil for what image or machine have there.
+    package var imageFiles: FilePath?
+    /// Engine and image; only for kind `container`, which needs it.
+    package var container: PreparedContainer?
 
     /// Describes a sandbox.
     package init(

@@ -18,9 +18,12 @@ enum SandboxDriver {
     /// - Descriptor 9 is a leftover of ``UserNamespaceMap``.
     /// - Another user is made by `setpriv` or what comes nearest; all of them keep the environment.
     /// - Standard input is at end-of-file. End-of-file on the request stream ends the driver.
-    static let program = """
+    static let program =
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n" + programWithGivenPath
+
+    /// The same for a place that has its own idea of where programs are: an image.
+    static let programWithGivenPath = """
         exec 3>&2 2>/dev/null 9>&-
-        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         out=/proc/self/fd/3
         ( : >"$out" ) || out=/dev/fd/3
         as() {

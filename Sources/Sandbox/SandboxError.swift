@@ -8,6 +8,8 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
         /// The tool that makes the sandbox (such as `bwrap`) is not installed.
         case toolMissing
+        /// The image is not on this machine and cannot be fetched.
+        case imageMissing
         /// The sandbox did not come up.
         case startFailed
         /// The machine does not allow a writable system.
@@ -34,6 +36,7 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         let place = path.map { " \($0)" } ?? ""
         switch code {
         case .toolMissing: return "the sandbox is not available: \(detail)"
+        case .imageMissing: return "the image is not available: \(detail)"
         case .startFailed: return "the sandbox did not start: \(detail)"
         case .overlayRefused: return "the system cannot be made writable: \(detail)"
         case .ended: return "the sandbox ended unexpectedly: \(detail)"

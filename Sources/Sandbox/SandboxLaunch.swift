@@ -14,6 +14,8 @@ struct SandboxLaunch: Sendable {
     var wantsUsers: Bool { way != nil }
     /// How its system is made writable, if it is.
     var way: OverlayWay?
+    /// How its container is ended; only for kind `container`.
+    var container: ContainerEnding?
 
     /// Works out how to start the configured sandbox.
     ///
@@ -46,6 +48,21 @@ struct SandboxLaunch: Sendable {
                     ["-c", UserNamespaceMap.program, "sh", pipes.info.string, pipes.go.string, bubblewrap.string]
                     + UserNamespaceMap.arguments + words
             }
+        case .container:
+            guard let prepared = configuration.container else {
+                throw SandboxError(
+                    code: .startFailed, detail: "no image is named", path: nil, hint: "give --image")
+            }
+            let name = "buildspec-\(mark)"
+            container = ContainerEnding(engine: prepared.engine, name: name)
+            executable = "/bin/sh"
+            arguments =
+                [
+                    "-c", ContainerEnding.program, "sh", name, String(getpid()),
+                    prepared.engine.executable.string,
+                ]
+                + ContainerArguments.run(prepared, configuration, name: name, script: script)
+            environment = [:]
         case .host:
             executable = "/bin/sh"
             arguments = [
@@ -78,17 +95,36 @@ struct SandboxLaunch: Sendable {
         return options
     }
 
+    /// The engine's client has the runner's environment, which holds the engine's own settings; builds get nothing
+    /// of it.
+    var platformEnvironment: Environment {
+        kind == .container ? .inherit : .custom(environment)
+    }
+
+    /// Begins to end every process of the sandbox, for callers that cannot wait.
+    func beginToKillEverything(startedAs pid: pid_t) {
+        guard let container else { return killProcesses(startedAs: pid) }
+        Task { await container.end(client: pid) }
+    }
+
     /// Ends every process of the sandbox that was started as `pid`.
+    func killEverything(startedAs pid: pid_t) async {
+        guard let container else { return killProcesses(startedAs: pid) }
+        await container.end(client: pid)
+    }
+
+    /// Ends the processes that were started as `pid`, or by it.
     ///
     /// - bubblewrap: its child is the first process of the PID namespace; when that dies the kernel kills all others,
     ///   and `bwrap` ends by itself after they are gone.
     /// - host: see ``Descendants``.
-    func killEverything(startedAs pid: pid_t) {
+    private func killProcesses(startedAs pid: pid_t) {
         switch kind {
         case .bubblewrap:
             let children = ProcessTable().children(of: pid)
             for child in children { kill(child, SIGKILL) }
             if children.isEmpty { kill(pid, SIGKILL) }
+        case .container: break
         case .host:
             Descendants.killAll(leader: pid, mark: mark)
         }

@@ -52,7 +52,7 @@ private func start<Result: Sendable>(
         let outcome = try await Subprocess.run(
             .path(launch.executable),
             arguments: Arguments(launch.arguments),
-            environment: .custom(launch.environment),
+            environment: launch.platformEnvironment,
             workingDirectory: "/",
             platformOptions: launch.platformOptions,
             input: .inputWriter, output: .discarded, error: .sequence
@@ -96,13 +96,13 @@ private func serve<Result: Sendable>(
         }
         let group = limits.apply(to: pid)
         let result = await body(session)
-        launch.killEverything(startedAs: pid)
+        await launch.killEverything(startedAs: pid)
         group?.remove()
         return .success(result)
     } onCancel: {
-        launch.killEverything(startedAs: pid)
+        launch.beginToKillEverything(startedAs: pid)
     }
-    launch.killEverything(startedAs: pid)
+    await launch.killEverything(startedAs: pid)
     await reader.value
     return result
 }

@@ -91,10 +91,15 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
 
     /// Runs the build, or the builds.
     /// - Returns: The log and the facts with everything random replaced.
-    func run(_ kind: SandboxConfiguration.Kind) async throws -> (log: String, facts: String) {
+    func run(
+        _ kind: SandboxConfiguration.Kind, in container: ContainerSettings? = nil
+    ) async throws -> (log: String, facts: String) {
         try await withScratchDirectory { scratch in
             var build = TestBuild()
             build.kind = kind
+            build.container = container
+            let image = directory.appending("image")
+            if FileManager.default.fileExists(atPath: image.string) { build.imageFiles = image }
             let options = try options()
             apply(options, to: &build)
             for _ in 1..<(options.builds ?? 1) {
@@ -158,6 +163,8 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
 
     private func normalised(_ text: String, _ scratch: ScratchDirectory) -> String {
         text.replacing(#/\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} /#, with: "[Container] <t> ")
+            .replacing(#/\[Container\] <t> Using image .*\n/#, with: "")
+            .replacing(TestContainer.image, with: "bubblewrap")
             .replacing(#/src\d{9,10}/#, with: "src<digits>")
             .replacing(#/discovery took \d+\.\d{6} seconds/#, with: "discovery took <s> seconds")
             .replacing(TestBuild.root(in: scratch), with: "")

@@ -1,5 +1,6 @@
 import Glibc
 import Sandbox
+import TestSupport
 import Testing
 
 @Suite struct BehaviourCaseTests {
@@ -33,5 +34,17 @@ import Testing
         let (log, facts) = try await sample.run(kind)
         #expect(log == sample.expectation("expected.log"), "\(sample.name)")
         #expect(facts == sample.expectation("expected.json"), "\(sample.name)")
+    }
+
+    @Test(
+        .enabled("no container engine works here", { await TestContainer.isAvailable() }),
+        .timeLimit(.minutes(5)))
+    func `a build does the same in a container`() async throws {
+        guard getenv("RECORD_CASES") == nil else { return }
+        for sample in BehaviourCase.all where try sample.isFor(.container) {
+            let (log, facts) = try await TestContainer.inTurn { try await sample.run(.container, in: $0) }
+            #expect(log == sample.expectation("expected.log"), "\(sample.name)")
+            #expect(facts == sample.expectation("expected.json"), "\(sample.name)")
+        }
     }
 }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct BuildTests {
-    @Test(arguments: SandboxConfiguration.Kind.allCases)
+    @Test(arguments: SandboxConfiguration.Kind.withoutImage)
     func `stopping a build ends its commands and says so`(kind: SandboxConfiguration.Kind) async throws {
         try await withScratchDirectory { scratch in
             try scratch.write(
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SandboxConfiguration.Kind.allCases)
+    @Test(arguments: SandboxConfiguration.Kind.withoutImage)
     func `the source is not touched and nothing temporary is left`(
         kind: SandboxConfiguration.Kind
     ) async throws {
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SandboxConfiguration.Kind.allCases)
+    @Test(arguments: SandboxConfiguration.Kind.withoutImage)
     func `the build's directory may have any name`(kind: SandboxConfiguration.Kind) async throws {
         try await withScratchDirectory { scratch in
             var build = TestBuild()

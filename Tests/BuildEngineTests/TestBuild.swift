@@ -15,6 +15,9 @@ struct TestBuild: Sendable {
     var overrides: [ProjectVariable] = []
     var buildspec = BuildspecLocation.defaultFile
     var kind = SandboxConfiguration.Kind.bubblewrap
+    var container: ContainerSettings?
+    /// What builds find as `/codebuild/image`.
+    var imageFiles: FilePath?
     var timeout: Duration = .seconds(300)
     var secondarySources: [(identifier: String, path: FilePath)] = []
     var secrets: FakeSecrets?
@@ -41,6 +44,8 @@ struct TestBuild: Sendable {
             buildspec: buildspec, sandbox: SandboxPlan(kind: kind, network: .none),
             encryption: EncryptionPlan(mode: .none, keyName: nil),
             directories: BuildDirectories(base: scratch.path.appending(base), uuid: Self.uuid))
+        plan.sandbox.container = container
+        plan.sandbox.imageFiles = imageFiles
         plan.overrides = overrides
         plan.timeout = timeout
         plan.keepsWorkspace = keepsWorkspace

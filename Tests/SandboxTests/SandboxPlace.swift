@@ -11,12 +11,12 @@ struct SandboxPlace: Sendable, CustomTestStringConvertible {
     /// Whether the build may change the system, where this machine permits that.
     var isWritable = false
 
-    static let all = SandboxConfiguration.Kind.allCases.flatMap { kind in
+    static let all = SandboxConfiguration.Kind.withoutImage.flatMap { kind in
         ["sh", "bash"].map { SandboxPlace(kind: kind, shell: $0) }
     }
 
     /// One of each kind, where the shell plays no part.
-    static let kinds = SandboxConfiguration.Kind.allCases.map { SandboxPlace(kind: $0, shell: "sh") }
+    static let kinds = SandboxConfiguration.Kind.withoutImage.map { SandboxPlace(kind: $0, shell: "sh") }
 
     static let readOnly = SandboxPlace(kind: .bubblewrap, shell: "sh")
     static let writable = SandboxPlace(kind: .bubblewrap, shell: "sh", isWritable: true)
@@ -75,7 +75,7 @@ func withRunningSandbox<Result: Sendable>(
     keeping: (_ source: FilePath) -> CommandScript.StateKeeping = { _ in .carried },
     environment: [(name: String, value: String)] = [("PATH", "/usr/local/bin:/usr/bin:/bin")],
     tools: [String: FilePath] = [:], limits: SandboxLimits = SandboxLimits(),
-    ways: [OverlayWay]? = nil, bubblewrap: FilePath? = nil,
+    ways: [OverlayWay]? = nil, bubblewrap: FilePath? = nil, container: PreparedContainer? = nil,
     _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
 ) async throws -> Result {
     try await withScratchDirectory { scratch in
@@ -91,6 +91,7 @@ func withRunningSandbox<Result: Sendable>(
             system: place.isWritable ? .overlay(in: overlay, orReadOnly: ways == nil) : .readOnly,
             limits: limits)
         configuration.overlayWays = ways
+        configuration.container = container
         let state = StateFiles(root: root, sourceDirectory: root.inside(source))
         let keeping = keeping(root.inside(source))
         let settled = configuration

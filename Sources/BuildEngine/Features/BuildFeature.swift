@@ -17,8 +17,10 @@ protocol BuildFeature: Sendable {
 
 /// The moments at which features act.
 enum BuildMoment: Sendable, Hashable {
-    /// In DOWNLOAD_SOURCE, when the buildspec is known: variables, runtimes.
+    /// In DOWNLOAD_SOURCE, when the buildspec is known: variables.
     case environment
+    /// In DOWNLOAD_SOURCE, when commands can be run: runtimes.
+    case runtimes
     /// In DOWNLOAD_SOURCE, after that: caches.
     case restore
     /// In POST_BUILD, after its commands, whether they failed or not.

@@ -24,6 +24,31 @@ enum AssumedBehaviour {
     /// Names that cannot be exported are left out with a warning, and fail nothing (reference 1.4).
     static let unexportablePrefix = "AWS_"
 
+    /// The text for a language that the image does not have (reference 12.2).
+    static func unknownRuntime(_ name: String, known: [String]) -> PhaseContext {
+        .yamlFileError(
+            "Unknown runtime named '\(name)'. "
+                + "This build image has the following runtimes: \(known.joined(separator: ", "))")
+    }
+
+    /// The text for versions that do not go together (reference 12.2).
+    static func conflictingRuntimes(
+        _ choice: RuntimeSelection.Choice, _ other: RuntimeSelection.Choice, _ accepted: [String]
+    ) -> PhaseContext {
+        .yamlFileError(
+            "\(choice.language) version \(choice.version) requires \(other.language) version "
+                + "\(accepted.joined(separator: " or ")), but \(other.version) is selected")
+    }
+
+    /// Whether an image wants at least one runtime version: known of CodeBuild's old ones only (reference 12.2).
+    static func requiresRuntime(image: String?) -> Bool {
+        let old = [
+            "aws/codebuild/standard:2.0", "aws/codebuild/standard:3.0",
+            "aws/codebuild/amazonlinux2-x86_64-standard:1.0",
+        ]
+        return old.contains { image == $0 || image?.hasPrefix($0 + "-") == true }
+    }
+
     /// What a secondary artifact does that the project has no settings for (reference 6.8).
     static func unknownSecondaryArtifact(_ identifier: String) -> PhaseContext {
         .clientError("secondary artifact \(identifier) is not defined in the project")

@@ -137,7 +137,7 @@ package enum SystemPlan: String, Sendable, Hashable {
 
 /// Where commands run.
 package struct SandboxPlan: Sendable, Hashable {
-    /// bubblewrap or the host.
+    /// bubblewrap, a container or the host.
     package var kind: SandboxConfiguration.Kind
     /// The build's network.
     package var network: SandboxConfiguration.Network
@@ -147,6 +147,13 @@ package struct SandboxPlan: Sendable, Hashable {
     package var system: SystemPlan
     /// Whether what the build changes there is kept in memory, not on the disk of its workspace.
     package var keepsSystemInMemory = false
+    /// A directory offered as `/codebuild/image`, read-only; nil for what image or machine have there.
+    package var imageFiles: FilePath?
+    /// Image and engine; only for kind `container`, which needs it.
+    package var container: ContainerSettings?
+
+    /// What `environment.image` of the record and `CODEBUILD_BUILD_IMAGE` say.
+    package var imageName: String { container?.image ?? kind.rawValue }
 
     /// Describes where commands run.
     package init(

@@ -1,9 +1,11 @@
+import Sandbox
 import SystemPackage
 
 /// The variables that CodeBuild itself provides (behaviour reference, sections 5.1 and 5.2).
 struct ProvidedVariables: Sendable {
     var identity: BuildIdentity
     var image: String
+    var imageEnvironment: [ContainerImage.Variable] = []
     var keyID: String
     var startTime: Timestamp
     var home: FilePath
@@ -19,8 +21,12 @@ struct ProvidedVariables: Sendable {
     func apply(to environment: inout BuildEnvironment) {
         environment.set("HOME", home.string, from: .image)
         environment.set(
-            "PATH",
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:\(toolDirectory)", from: .image)
+            "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:\(toolDirectory)",
+            from: .image)
+        for variable in imageEnvironment where ShellQuoting.isVariableName(variable.name) {
+            let end = variable.name == "PATH" ? ":\(toolDirectory)" : ""
+            environment.set(variable.name, variable.value + end, from: .image)
+        }
         for (name, value) in values {
             environment.set(name, value, from: .codebuild)
         }

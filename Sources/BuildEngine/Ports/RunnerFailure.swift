@@ -6,6 +6,8 @@ package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible
     package var reason: String
     /// What to try.
     package var hint: String?
+    /// CodeBuild's code for a phase that ends so.
+    package var statusCode = "CLIENT_ERROR"
 
     /// Describes a failure.
     package init(_ action: String, _ reason: String, hint: String? = nil) {
@@ -13,6 +15,9 @@ package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible
         self.reason = reason
         self.hint = hint
     }
+
+    /// What the record says of the phase.
+    var context: PhaseContext { PhaseContext(statusCode: statusCode, message: description) }
 
     /// `cannot <action>: <reason>`.
     package var description: String { "cannot \(action): \(reason)" }

@@ -62,6 +62,8 @@ package struct BuildRecord: Sendable, Hashable, Codable {
         package var type: String
         /// What commands ran in: `bubblewrap`, `host`, or an image.
         package var image: String
+        /// `<repository>@sha256:...` of the image, where it is known; CodeBuild has no such field.
+        package var imageDigest: String?
         /// Variables of the project and of the start of the build.
         package var environmentVariables: [Variable]
     }

@@ -22,7 +22,7 @@ struct BuildRecorder: Sendable {
                 buildspec: plan.buildspec.recordText),
             secondaryArtifacts: [],
             environment: .init(
-                type: "LINUX_CONTAINER", image: plan.sandbox.kind.rawValue,
+                type: "LINUX_CONTAINER", image: plan.sandbox.imageName,
                 environmentVariables: (plan.project.environmentVariables + plan.overrides).map {
                     .init(name: $0.name, value: $0.value, type: "PLAINTEXT")
                 }),

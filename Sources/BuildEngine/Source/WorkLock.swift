@@ -22,6 +22,11 @@ enum WorkLock {
         return FileDescriptor(rawValue: lock)
     }
 
+    /// Whether nobody runs this build: its lock is free, or gone with all that was temporary.
+    static func isDead(_ directories: BuildDirectories) -> Bool {
+        access(file(directories), F_OK) != 0 || isAbandoned(directories)
+    }
+
     /// Whether there is a temporary directory that nobody holds the lock of.
     static func isAbandoned(_ directories: BuildDirectories) -> Bool {
         let lock = open(file(directories), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)

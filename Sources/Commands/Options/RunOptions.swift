@@ -26,6 +26,7 @@ struct SandboxOptions: ParsableArguments {
     enum Choice: String, ExpressibleByArgument, CaseIterable {
         case auto
         case bubblewrap
+        case container
         case host
     }
 
@@ -41,7 +42,7 @@ struct SandboxOptions: ParsableArguments {
         case readOnly = "read-only"
     }
 
-    @Option(help: "Where commands run.")
+    @Option(help: "Where commands run (auto: container with --image, else bubblewrap).")
     var sandbox: Choice = .auto
 
     @Option(
@@ -50,6 +51,9 @@ struct SandboxOptions: ParsableArguments {
 
     @Option(help: "The build's network.")
     var network: Network = .host
+
+    @OptionGroup(title: "Container")
+    var container: ContainerOptions
 }
 
 /// Where artifacts go.

@@ -67,9 +67,10 @@ struct BuildPlanner: Sendable {
     private var sandbox: SandboxPlan {
         var tools: [String: FilePath] = [:]
         if let executable = environment.executable { tools["buildspec"] = executable }
-        let kind: SandboxConfiguration.Kind = request.sandbox == .host ? .host : .bubblewrap
-        var plan = SandboxPlan(kind: kind, network: request.network, tools: tools, system: request.system)
+        var plan = SandboxPlan(
+            kind: request.sandboxKind, network: request.network, tools: tools, system: request.system)
         plan.keepsSystemInMemory = environment.variables["BUILDSPEC_OVERLAY"] == "memory"
+        plan.container = request.container
         return plan
     }
 

@@ -65,8 +65,9 @@ struct PlanDescription: Sendable {
             Line(setting: "source", value: planner.source.path.string, origin: "SOURCE"),
             Self.buildspecLine(planner.buildspec),
             Line(
-                setting: "sandbox", value: request.sandbox == .host ? "host" : "bubblewrap",
-                origin: request.sandbox == .auto ? "default" : "--sandbox"),
+                setting: "sandbox", value: request.sandboxKind.rawValue,
+                origin: request.sandbox == .auto
+                    ? (request.container == nil ? "default" : "--image") : "--sandbox"),
             Line(setting: "root", value: root.value, origin: root.origin),
             Line(
                 setting: "network", value: request.network.rawValue,
@@ -79,6 +80,7 @@ struct PlanDescription: Sendable {
                 setting: "timeout", value: "\(request.timeout.components.seconds / 60) minutes",
                 origin: request.timeout == .seconds(3600) ? "default" : "--timeout"),
         ]
+        if let container = request.container { lines += Self.lines(of: container) }
         if let buildspec { lines += Self.lines(of: buildspec, overridden: request.variables.map(\.name)) }
         for variable in request.variables {
             lines.append(
@@ -103,6 +105,26 @@ struct PlanDescription: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(lines), as: UTF8.self) + "\n"
+    }
+
+    private static func lines(of container: ContainerSettings) -> [Line] {
+        var lines = [
+            Line("image", container.image, "--image"),
+            Line(
+                "engine", container.engine?.rawValue ?? "podman, else docker",
+                container.engine == nil ? "default" : "--engine"),
+        ]
+        let remote = ImageName.remote(container.image, prefix: container.imagePrefix)
+        if remote != container.image { lines.append(Line("image to fetch when missing", remote, "--image")) }
+        if container.isPrivileged { lines.append(Line("privileged", "true", "--privileged")) }
+        if let size = container.size {
+            lines.append(
+                Line("memory", "\(size.gibibytes) GiB, \(size.processors) processors", "--compute-type"))
+        }
+        if let socket = container.dockerSocket {
+            lines.append(Line("docker socket", socket.string, "--docker-socket"))
+        }
+        return lines
     }
 
     /// What the buildspec decides; variables that the command line sets too are left to it.

@@ -24,6 +24,7 @@ struct RunRequest: Sendable {
     var variables: [ProjectVariable]
     var secondarySources: [(identifier: String, path: FilePath)]
     var sandbox: SandboxOptions.Choice
+    var container: ContainerSettings?
     var network: SandboxConfiguration.Network
     var system: SystemPlan
     var output: Output
@@ -48,6 +49,7 @@ struct RunRequest: Sendable {
         variables = try VariableArguments.read(source, environment)
         secondarySources = try Self.secondarySources(source.secondarySource, environment)
         self.sandbox = sandbox.sandbox
+        container = try sandbox.container.settings(sandbox.sandbox, environment)
         network = sandbox.network == .none ? .none : .host
         system =
             switch sandbox.root {
@@ -198,5 +200,13 @@ struct AWSRequest: Sendable, Hashable {
         region = options.region
         profile = options.profile
         endpointURL = options.endpointURL
+    }
+}
+
+extension RunRequest {
+    /// Where commands run.
+    var sandboxKind: SandboxConfiguration.Kind {
+        if container != nil { return .container }
+        return sandbox == .host ? .host : .bubblewrap
     }
 }
