@@ -11,7 +11,7 @@ package import SystemPackage
 package actor Build {
     /// All features, in the order in which they act at the same moment.
     static let features: [any BuildFeature] = [
-        UnsupportedKeys(), SecretVariables(), RuntimeVersions(), DependencyCache(),
+        UnsupportedKeys(), SecretVariables(), CredentialVariables(), RuntimeVersions(), DependencyCache(),
         ExportedVariables(), ArtifactUpload(), TestReports(),
     ]
 

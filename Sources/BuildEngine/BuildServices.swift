@@ -8,6 +8,8 @@ package struct BuildServices: Sendable {
     package var hasher: any ContentHasher
     /// Parameter Store and Secrets Manager; nil when there is no access to AWS.
     package var secrets: (any SecretResolver)?
+    /// AWS credentials for the build's own commands; nil, as by default, when it is given none.
+    package var lentCredentials: LentCredentials?
     /// The time.
     package var clock: @Sendable () -> Timestamp
 

@@ -16,7 +16,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let checks =
             [await bubblewrap(), await root(), await containers()] + limits() + [
-                tool("git", "the commit of a git work tree is known to builds")
+                tool("git", "the commit of a git work tree is known to builds"), await credentials(),
             ]
         for check in checks { Console.out(check.line) }
         if checks.contains(where: { !$0.isFine && $0.isNeeded }) { throw CommandFailure(.runner) }
@@ -88,7 +88,7 @@ struct DoctorCommand: AsyncParsableCommand {
 }
 
 /// One line of `doctor`.
-private struct Check: Sendable {
+struct Check: Sendable {
     var isFine: Bool
     /// Whether builds fail without it.
     var isNeeded: Bool

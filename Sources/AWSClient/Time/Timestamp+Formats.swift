@@ -6,6 +6,13 @@ extension Timestamp {
         return date + "T" + padded(time.hour, 2) + padded(time.minute, 2) + padded(time.second, 2) + "Z"
     }
 
+    /// `2026-01-31T23:59:59Z`, the form in which AWS writes moments into JSON.
+    var iso8601Text: String {
+        let time = CalendarTime(self)
+        let date = "\(padded(time.year, 4))-\(padded(time.month, 2))-\(padded(time.day, 2))"
+        return date + "T\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2))Z"
+    }
+
     /// Reads an HTTP date, `Sat, 31 Jan 2026 23:59:59 GMT`; nil for anything else.
     init?(httpDate text: String) {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == ":" })

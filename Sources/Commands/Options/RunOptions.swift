@@ -52,6 +52,13 @@ struct SandboxOptions: ParsableArguments {
     @Option(help: "The build's network.")
     var network: Network = .host
 
+    @Flag(
+        help: """
+            Lend the build your AWS credentials (those of --role-arn, if given) through a container credentials \
+            endpoint, as the cloud does; by default it gets none.
+            """)
+    var awsCredentials = false
+
     @OptionGroup(title: "Container")
     var container: ContainerOptions
 }

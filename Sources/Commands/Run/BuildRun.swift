@@ -21,7 +21,9 @@ enum BuildRun {
                 try await withAWSSession(
                     configuration, options: AWSSessionOptions(telling: lateSecrets)
                 ) { session in
-                    try await run(planner, try LocalDoors(planner, session: session, lateSecrets))
+                    // Who lends what is not there is told so before the build.
+                    if request.lendsCredentials { _ = try await session.credentials.credentials() }
+                    return try await run(planner, try LocalDoors(planner, session: session, lateSecrets))
                 })
         } catch let failure as CommandFailure {
             return .failure(failure)
@@ -34,7 +36,7 @@ enum BuildRun {
 
     private static func run(_ planner: BuildPlanner, _ doors: LocalDoors) async throws -> BuildOutcome {
         let plan = try await planner.plan(region: doors.region, keyName: doors.keyName)
-        let services = try doors.services(for: plan)
+        var services = try doors.services(for: plan)
         let file: FileSink
         do throws(RunnerFailure) {
             file = try FileSink(plan.directories.log)
@@ -46,11 +48,15 @@ enum BuildRun {
             sinks: [(StandardOutputSink(), planner.request.logFormat), (file, planner.request.logFormat)],
             clock: services.clock, masksEncodedForms: planner.request.masksEncodedForms,
             lateSecrets: doors.lateSecrets)
-        let build = Build(plan: plan, services: services, log: log)
-        // A runner that is killed leaves at least this: IN_PROGRESS, and when it began.
-        let begun = try? await build.record.encoded()
-        if let begun { try? AtomicFile.write(begun, to: plan.directories.record) }
-        var outcome = await build.run()
+        var outcome: BuildOutcome
+        if let loan = doors.loan(hiddenIn: log) {
+            outcome = try await loan.during(plan) { lent in
+                services.lentCredentials = lent
+                return await begin(plan, services, log)
+            }
+        } else {
+            outcome = await begin(plan, services, log)
+        }
         do throws(RunnerFailure) {
             let record = try outcome.record.encoded()
             try AtomicFile.write(record, to: plan.directories.record)
@@ -59,6 +65,16 @@ enum BuildRun {
             outcome.runnerFailure = outcome.runnerFailure ?? error
         }
         return outcome
+    }
+
+    private static func begin(
+        _ plan: BuildPlan, _ services: BuildServices, _ log: BuildLog
+    ) async -> BuildOutcome {
+        let build = Build(plan: plan, services: services, log: log)
+        // A runner that is killed leaves at least this: IN_PROGRESS, and when it began.
+        let begun = try? await build.record.encoded()
+        if let begun { try? AtomicFile.write(begun, to: plan.directories.record) }
+        return await build.run()
     }
 }
 
@@ -73,8 +89,9 @@ extension CommandFailure {
 }
 
 extension RunRequest {
-    /// Whether the build's artifacts cannot be stored without AWS.
+    /// Whether the build cannot be run without AWS: its artifacts are stored there, or it is lent credentials.
     var needsAWS: Bool {
+        if lendsCredentials { return true }
         if case .bucket = output { return true }
         if case .kms = key { return true }
         return false

@@ -46,6 +46,12 @@ struct LocalDoors: Sendable {
         }
     }
 
+    /// The loan of credentials that the request asks for, if it does.
+    func loan(hiddenIn log: BuildLog) -> CredentialLoan? {
+        guard request.lendsCredentials, let session else { return nil }
+        return CredentialLoan(session.credentials, hiddenIn: log)
+    }
+
     /// All doors.
     /// - Throws: ``CommandFailure`` when a key or a bucket cannot be used.
     func services(for plan: BuildPlan) throws(CommandFailure) -> BuildServices {

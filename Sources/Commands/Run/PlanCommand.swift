@@ -72,6 +72,10 @@ struct PlanDescription: Sendable {
             Line(
                 setting: "network", value: request.network.rawValue,
                 origin: request.network == .host ? "default" : "--network"),
+            Line(
+                setting: "AWS credentials",
+                value: request.lendsCredentials ? "lent to the build, renewed as needed" : "none",
+                origin: request.lendsCredentials ? "--aws-credentials" : "default"),
             Self.outputLine(planner),
             Line(
                 setting: "encryption", value: request.encryption.rawValue,

@@ -12,6 +12,7 @@ struct RunCommand: AsyncParsableCommand {
             Example:
               buildspec run samples/lambda-python
               buildspec run . --output s3://artifacts/app --encryption-key alias/pipeline
+              buildspec run . --aws-credentials --role-arn arn:aws:iam::111122223333:role/build
             """)
 
     @OptionGroup var source: SourceOptions

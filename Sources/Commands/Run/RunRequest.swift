@@ -27,6 +27,8 @@ struct RunRequest: Sendable {
     var container: ContainerSettings?
     var network: SandboxConfiguration.Network
     var system: SystemPlan
+    /// Whether the build's commands may use the runner's AWS credentials.
+    var lendsCredentials: Bool
     var output: Output
     var encryption: EncryptionPlan.Mode
     var key: Key?
@@ -65,6 +67,12 @@ struct RunRequest: Sendable {
             throw .usage(
                 "--network none: the host sandbox cannot take the network away",
                 hint: "use --sandbox bubblewrap")
+        }
+        lendsCredentials = sandbox.awsCredentials
+        if lendsCredentials, network == .none {
+            throw .usage(
+                "--aws-credentials: contradicts --network none, with which nothing reaches AWS",
+                hint: "leave one of them out")
         }
         self.output = try Self.output(output.output, environment)
         key = try Self.key(output.encryptionKey, environment)
