@@ -40,8 +40,10 @@ struct CredentialDocument: Decodable {
         if case .some(nil) = expiration {
             throw AWSError(.decoding, source, "its Expiration is not a moment in ISO 8601")
         }
+        // Endpoints that serve long-lived keys send an empty one, because SDKs insist on the field.
+        let token = (document.sessionToken ?? document.token).flatMap { $0.isEmpty ? nil : $0 }
         return Credentials(
-            accessKeyID: id, secretAccessKey: secret, sessionToken: document.sessionToken ?? document.token,
+            accessKeyID: id, secretAccessKey: secret, sessionToken: token,
             expiration: expiration ?? nil, source: source)
     }
 }
