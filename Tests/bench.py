@@ -216,6 +216,60 @@ def mask(executable, scratch, environment):
     (scratch / "output").unlink()
 
 
+def ending(executable, scratch, environment, floor):
+    """What the runner adds to the work itself: start and end, each command, the copy of a source."""
+    empty = scratch / "empty"
+    empty.mkdir()
+    phases = "".join(f"  {phase}:\n    commands: []\n" for phase in ["install", "pre_build", "build", "post_build"])
+    (empty / "buildspec.yml").write_text("version: 0.2\nphases:\n" + phases)
+    compare(
+        "a build of four empty phases (at most 3 times and 20 ms)",
+        lambda: seconds(executable, "run", str(empty), environment=environment), "bwrap true (the floor)", floor)
+
+    loop = scratch / "loop"
+    loop.mkdir()
+    (loop / "env.sh").write_text("".join(f"export VARIABLE_{number}='value'\n" for number in range(40)))
+    (loop / "dir.txt").write_text(f"{loop}\n")
+    for number in range(200):
+        (loop / f"{number}.sh").write_text(
+            f'cd "$(cat {loop}/dir.txt)" 2>/dev/null || cd {loop}\nset -a\n. {loop}/env.sh; PWD=$(pwd)\ntrue\n\n'
+            f"CODEBUILD_LAST_EXIT=$?\nexport -p > {loop}/env.sh\npwd > {loop}/dir.txt\nexit $CODEBUILD_LAST_EXIT\n")
+    script = f"number=0; while [ $number -lt 200 ]; do sh {loop}/$number.sh; number=$((number + 1)); done"
+    compare(
+        "a build of 200 commands (at most 2 times)",
+        build(executable, scratch / "two-hundred", environment, ["'true'"] * 200),
+        "a loop that runs the same scripts (the floor)", lambda: seconds("sh", "-c", script))
+    copying(executable, scratch, environment)
+
+
+def copying(executable, scratch, environment):
+    """The copy of 50,000 files into a workspace: the time between two lines of the log."""
+    source = scratch / "source"
+    source.mkdir()
+    (source / "buildspec.yml").write_text("version: 0.2\nphases:\n  build:\n    commands: ['true']\n")
+    for number in range(50000):
+        file = source / f"d{number // 100}" / f"f{number}"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("x" * (number % 8000))
+    target = scratch / "target"
+    ours, theirs = [], []
+    for _ in range(3):
+        theirs.append(seconds("cp", "-a", "--reflink=auto", str(source), str(target)))
+        shutil.rmtree(target)
+        with subprocess.Popen(
+                [executable, "run", str(source)], env=environment, stdout=subprocess.PIPE, text=True) as process:
+            for line in process.stdout:
+                if "Phase is DOWNLOAD_SOURCE" in line:
+                    start = time.perf_counter()
+                if " CODEBUILD_SRC_DIR=" in line:
+                    ours.append(time.perf_counter() - start)
+    shutil.rmtree(source)
+    mine, other = statistics.median(ours), statistics.median(theirs)
+    print(
+        f"50,000 files into a workspace (at most 1 time): {mine:.2f} s, cp -a --reflink=auto: {other:.2f} s, "
+        f"ratio {mine / other:.2f}")
+
+
 def main():
     executable = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as temporary:
@@ -231,6 +285,7 @@ def main():
 
         mask(executable, scratch, environment)
 
+        ending(executable, scratch, environment, lambda: seconds(*sandbox))
         validate(executable, scratch, environment)
 
         files = scratch / "tree"

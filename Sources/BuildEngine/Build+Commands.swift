@@ -1,7 +1,9 @@
 import Buildspec
 import Diagnostics
+import Glibc
 import RetryPattern
 import Sandbox
+import SystemPackage
 
 extension Build {
     /// INSTALL, PRE_BUILD, BUILD or POST_BUILD (behaviour reference, sections 1.6, 2.4 and 3).
@@ -92,8 +94,20 @@ extension Build {
         await log.endOfCommand()
         if !status.isSuccess {
             await log.agent("Command did not exit successfully \(command) \(status)")
+            noteFullDisk()
         }
         return status
+    }
+
+    /// A command that fails where nothing can be written has probably not failed on its own account.
+    private func noteFullDisk() {
+        var status = statvfs()
+        let place = plan.directories.root
+        guard statvfs(place.string, &status) == 0, status.f_blocks > 0 else { return }
+        let hasBlocks = status.f_bavail > 0
+        let hasFiles = status.f_files == 0 || status.f_favail > 0
+        guard !hasBlocks || !hasFiles else { return }
+        outcome.runnerFailure = RunnerFailure("run the build's commands", .noSpace, at: place)
     }
 
     /// The sandbox is gone although nobody ended the build.

@@ -68,29 +68,3 @@ struct StandardOutputSink: LogSink {
         Console.write(bytes, to: STDOUT_FILENO)
     }
 }
-
-/// The log in a file that only its owner may read.
-struct FileSink: LogSink {
-    private let file: FileDescriptor
-
-    /// Creates or empties the file.
-    /// - Throws: ``RunnerFailure`` when it cannot be written.
-    init(_ path: FilePath) throws(RunnerFailure) {
-        do {
-            file = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
-                permissions: .ownerReadWrite)
-        } catch {
-            throw RunnerFailure("write the log \(path)", "\(error)")
-        }
-    }
-
-    func write(_ bytes: [UInt8]) {
-        _ = try? file.writeAll(bytes)
-    }
-
-    /// Closes the file.
-    func close() {
-        try? file.close()
-    }
-}

@@ -32,6 +32,16 @@ struct ProcessTable: Sendable {
         entries.filter { $0.value.parent == parent }.map(\.key)
     }
 
+    /// The direct children of one process, asked of the kernel alone where it can tell.
+    static func children(of parent: pid_t) -> [pid_t] {
+        guard let list = read("/proc/\(parent)/task/\(parent)/children", limit: 1 << 16) else {
+            return ProcessTable().children(of: parent)
+        }
+        return list.split(separator: UInt8(ascii: " ")).compactMap {
+            pid_t(String(decoding: $0, as: UTF8.self))
+        }
+    }
+
     /// All processes below these, without these.
     func descendants(of roots: Set<pid_t>) -> Set<pid_t> {
         var found: Set<pid_t> = []

@@ -49,14 +49,16 @@ enum SandboxDriver {
     /// Put in front of the driver on the host, where no namespace ends with the runner: a process that waits for the
     /// runner's end and then kills everything that carries the sandbox's mark (see ``Descendants``).
     ///
-    /// `$2` is the runner's process id, `$3` the mark. Two rounds, because a process may fork while it is looked for.
+    /// `$2` is the runner's process id, `$3` the mark. Several rounds, because a process may fork while it is looked for;
+    /// one `grep` a round, because a busy machine has many processes.
     static let watchdog = """
         sh -c '
-          while kill -0 "$1"; do sleep 1; done
-          for round in 1 2; do
-            for process in /proc/[0-9]*; do
-              [ "$process" = "/proc/$$" ] && continue
-              tr "\\0" "\\n" <"$process/environ" | grep -qx "BUILDSPEC_SANDBOX=$2" && kill -9 "${process#/proc/}"
+          while kill -0 "$1"; do sleep 0.3; done
+          for round in 1 2 3 4 5; do
+            for file in $(grep -lF "BUILDSPEC_SANDBOX=$2" /proc/[0-9]*/environ); do
+              process=${file#/proc/}
+              process=${process%/environ}
+              [ "$process" = "$$" ] || kill -9 "$process"
             done
           done
         ' watchdog "$2" "$3" </dev/null >/dev/null 2>&1 &

@@ -46,6 +46,8 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
     }
 
     static func fileSystem(_ path: FilePath, _ errno: Errno) -> SandboxError {
-        SandboxError(code: .fileSystem, detail: errno.description, path: path, hint: nil)
+        SandboxError(
+            code: .fileSystem, detail: errno.description, path: path,
+            hint: errno == .noSpace ? "free space on the file system of \(path)" : nil)
     }
 }

@@ -121,7 +121,7 @@ struct SandboxLaunch: Sendable {
     private func killProcesses(startedAs pid: pid_t) {
         switch kind {
         case .bubblewrap:
-            let children = ProcessTable().children(of: pid)
+            let children = ProcessTable.children(of: pid)
             for child in children { kill(child, SIGKILL) }
             if children.isEmpty { kill(pid, SIGKILL) }
         case .container: break

@@ -41,7 +41,7 @@ import Testing
     @Test func `builds at the same time get numbers of their own`() async throws {
         try await withProject(commands("echo number=$CODEBUILD_BUILD_NUMBER")) { project in
             let numbers = try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<6 {
+                for _ in 0..<10 {
                     group.addTask {
                         let outcome = try await project.run()
                         return outcome.standardOutput.split(separator: "\n")
@@ -50,7 +50,11 @@ import Testing
                 }
                 return try await group.reduce(into: Set<String>()) { $0.insert($1) }
             }
-            #expect(numbers == Set((1...6).map { "number=\($0)" }))
+            #expect(numbers == Set((1...10).map { "number=\($0)" }))
+            let left = try project.files(below: "app/.buildspec")
+            #expect(left.filter { $0.hasSuffix("/build.json") }.count == 10)
+            #expect(left.filter { $0.hasSuffix("/build.log") }.count == 10)
+            #expect(left.count == 22, "\(left)")
         }
     }
 

@@ -24,8 +24,11 @@ package enum ProcessList {
     /// Waits until no command line contains a text, at most for a few seconds: the kernel ends what was killed, but not
     /// before the one who killed goes on.
     /// - Returns: what is left.
-    package static func remaining(containing text: String) async throws -> [String] {
-        for _ in 0..<100 {
+    package static func remaining(
+        containing text: String, within limit: Duration = .seconds(5)
+    ) async throws -> [String] {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
             if commandLines(containing: text).isEmpty { return [] }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -28,6 +28,8 @@ package struct BuildPlan: Sendable {
     package var cacheDirectory: FilePath?
     /// Whether the workspace stays after the build.
     package var keepsWorkspace: Bool
+    /// What tells other runners that this build is running; without one, nobody else uses its directories.
+    package var claim: BuildClaim?
 
     /// Gathers the decisions.
     package init(

@@ -22,6 +22,7 @@ package struct DirectoryArtifactStore: ArtifactStore {
         let target = directory.appending(object.key)
         let parent = target.removingLastComponent()
         try BuildFiles.makeDirectories(parent)
+        PartialFiles.sweep(parent)
         // Its length must not depend on the key's, which may be as long as a name can be.
         let temporary = parent.appending(".\(getpid())-\(UInt64.random(in: .min ... .max)).partial")
         do {
@@ -46,6 +47,7 @@ package struct DirectoryArtifactStore: ArtifactStore {
                 target, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
             defer { try? writer.close() }
+            PartialFiles.hold(writer)
             var buffer = [UInt8](repeating: 0, count: 1 << 20)
             while true {
                 if Task.isCancelled { throw RunnerFailure("store \(target)", "stopped") }
@@ -64,7 +66,8 @@ package struct DirectoryArtifactStore: ArtifactStore {
     }
 
     private static func failure(_ path: FilePath, _ error: Errno) -> RunnerFailure {
-        let hint = error == .noSpace ? "free space, or choose another --output" : nil
+        let hint =
+            error == .noSpace ? "free space on the file system of \(path), or choose another --output" : nil
         return RunnerFailure("store \(path)", error.description, hint: hint)
     }
 }

@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// The runner could not do its part: not the build's fault, and told apart from it by the exit status.
 package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// What the runner wanted to do: `store the artifact app.zip`.
@@ -14,6 +16,13 @@ package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible
         self.action = action
         self.reason = reason
         self.hint = hint
+    }
+
+    /// Describes what a system call refused to do with a path; a full file system is named, with what to do.
+    package init(_ action: String, _ error: Errno, at path: FilePath) {
+        self.init(
+            action, error.description,
+            hint: error == .noSpace ? "free space on the file system of \(path)" : nil)
     }
 
     /// What the record says of the phase.

@@ -13,6 +13,9 @@ package enum AtomicFile {
                 permissions: .ownerReadWrite)
             defer { try? file.close() }
             _ = try file.writeAll(content)
+        } catch let error as Errno {
+            unlink(temporary.string)
+            throw RunnerFailure("write \(path)", error, at: path)
         } catch {
             unlink(temporary.string)
             throw RunnerFailure("write \(path)", "\(error)")

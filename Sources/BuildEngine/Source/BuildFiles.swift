@@ -36,7 +36,7 @@ package enum BuildFiles {
         let parent = path.removingLastComponent()
         if !parent.isEmpty, parent != path { try makeDirectories(parent) }
         guard mkdir(path.string, 0o755) == 0 || errno == EEXIST else {
-            throw RunnerFailure("make the directory \(path)", Errno(rawValue: errno).description)
+            throw RunnerFailure("make the directory \(path)", Errno(rawValue: errno), at: parent)
         }
     }
 
@@ -67,12 +67,19 @@ package enum BuildFiles {
         for name in (try? DirectoryNames.read(directory, builds.string)) ?? [] {
             let uuid = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
             let dead = BuildDirectories(base: base, uuid: uuid)
-            guard WorkLock.isAbandoned(dead) else { continue }
+            let claim = BuildClaim.takeOver(dead)
+            guard claim != nil || WorkLock.isAbandoned(dead) else { continue }
             BuildRecord.markAbandoned(at: dead.record)
             await LentFiles.remove(dead.overlay)
             await LentFiles.remove(dead.root)
             try? TreeRemoval.remove(dead.work)
+            PartialFiles.sweep(dead.build)
+            claim?.release()
+            // Only one that was killed before it wrote anything is empty now.
+            rmdir(dead.build.string)
         }
+        PartialFiles.sweep(base)
+        PartialFiles.sweep(base.appending("artifacts"))
     }
 
     /// Gives a kept workspace its lasting place.

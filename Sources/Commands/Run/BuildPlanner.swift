@@ -34,7 +34,7 @@ struct BuildPlanner: Sendable {
     func plan(region: String, keyName: String?) async throws(CommandFailure) -> BuildPlan {
         let uuid = BuildUUID.make()
         let directories = BuildDirectories(base: base, uuid: uuid)
-        let number = try await prepare(directories)
+        let (claim, number) = try await prepare(directories)
         let identity = BuildIdentity(
             projectName: project.name, uuid: uuid, number: number, region: region, account: "000000000000",
             initiator: environment.userName)
@@ -45,6 +45,7 @@ struct BuildPlanner: Sendable {
         for secondary in request.secondarySources {
             plan.secondarySources.append((secondary.identifier, try Self.source(secondary.path)))
         }
+        plan.claim = claim
         plan.overrides = request.variables
         plan.timeout = request.timeout
         plan.cacheDirectory = directories.caches
@@ -53,12 +54,14 @@ struct BuildPlanner: Sendable {
     }
 
     /// Makes the build's directory, removes what dead builds left, and counts.
-    private func prepare(_ directories: BuildDirectories) async throws(CommandFailure) -> Int {
+    private func prepare(
+        _ directories: BuildDirectories
+    ) async throws(CommandFailure) -> (claim: BuildClaim, number: Int) {
         do throws(RunnerFailure) {
-            try BuildFiles.makeDirectories(directories.build)
+            let claim = try BuildClaim.take(directories)
             try BuildFiles.ignoreItself(directories.base)
             await BuildFiles.sweep(directories.base)
-            return try BuildNumbers.next(for: project.name, in: directories.state)
+            return (claim, try BuildNumbers.next(for: project.name, in: directories.state))
         } catch {
             throw CommandFailure(.runner, error.description, hint: error.hint)
         }

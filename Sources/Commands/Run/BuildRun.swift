@@ -36,6 +36,7 @@ enum BuildRun {
 
     private static func run(_ planner: BuildPlanner, _ doors: LocalDoors) async throws -> BuildOutcome {
         let plan = try await planner.plan(region: doors.region, keyName: doors.keyName)
+        defer { plan.claim?.release() }
         var services = try doors.services(for: plan)
         let file: FileSink
         do throws(RunnerFailure) {
@@ -57,6 +58,8 @@ enum BuildRun {
         } else {
             outcome = await begin(plan, services, log)
         }
+        if let failure = file.failure { outcome.runnerFailure = outcome.runnerFailure ?? failure }
+        plan.claim?.giveRoom()
         do throws(RunnerFailure) {
             let record = try outcome.record.encoded()
             try AtomicFile.write(record, to: plan.directories.record)
