@@ -89,8 +89,9 @@ import Testing
             guard let left = try await run(project, disk: "app/.buildspec", size: "4m") else { return }
             #expect(left.outcome.status == 3)
             #expect(
-                left.outcome.standardError.contains("large.bin: No space left on device\n  hint: free space ")
-            )
+                left.outcome.standardError.contains(
+                    "large.bin: No space left on device\n"
+                        + "  hint: free space on the file system of \(project.directory)/.buildspec/"))
             #expect(left.record?.phase("DOWNLOAD_SOURCE")?.phaseStatus == "FAILED")
             #expect(left.files.allSatisfy { !$0.contains("/work/") })
         }
@@ -142,6 +143,21 @@ import Testing
             #expect(record.buildComplete)
             #expect(record.phase("UPLOAD_ARTIFACTS")?.phaseStatus == "FAILED")
             #expect(try project.log().contains("UPLOAD_ARTIFACTS State: FAILED"))
+        }
+    }
+
+    @Test func `an artifact that finds no room while it is packed ends the build with 3`() async throws {
+        let buildspec =
+            commands("head -c 4000000 /dev/urandom > large.bin") + "artifacts:\n  files: [large.bin]\n"
+        try await withProject(buildspec) { project in
+            guard let left = try await run(project, disk: "app/.buildspec", size: "6m") else { return }
+            #expect(left.outcome.status == 3)
+            #expect(
+                left.outcome.standardError.contains(
+                    "\n  hint: free space on the file system of \(project.directory)/.buildspec/"),
+                "\(left.outcome.standardError)")
+            #expect(left.record?.phase("UPLOAD_ARTIFACTS")?.phaseStatus == "FAILED")
+            #expect(left.files.allSatisfy { !$0.contains("/work/") && !$0.contains("artifacts/") })
         }
     }
 

@@ -18,9 +18,11 @@ import Testing
             #expect(
                 outcome.standardOutput.contains(
                     "Phase context status code: BUILD_TIMED_OUT Message: Build has timed out.\n"))
-            #expect(try await ProcessList.remaining(containing: marker) == [])
+            #expect(try await ProcessList.remaining(containing: marker, within: .seconds(2)) == [])
+            #expect(try project.log() == outcome.standardOutput)
             let record = try project.record()
             #expect(record.buildStatus == "TIMED_OUT" || record.buildStatus == "FAILED")
+            #expect(record.buildComplete)
             #expect(record.phase("BUILD")?.phaseStatus == "TIMED_OUT")
             #expect(record.phase("POST_BUILD") == nil)
             #expect(try project.files(below: "app").allSatisfy { !$0.contains("/work/") })

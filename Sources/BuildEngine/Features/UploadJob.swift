@@ -130,7 +130,8 @@ struct UploadJob: Sendable {
             _ = try ZipWriter().write(selection, to: file)
         } catch {
             let isRunners = error.code == .noSpace || error.code == .unwritable
-            let failure = RunnerFailure("write the artifact", error.description, hint: error.hint)
+            let hint = error.code == .noSpace ? "free space on the file system of \(zip)" : error.hint
+            let failure = RunnerFailure("write the artifact", error.description, hint: hint)
             throw UploadFailure(.clientError(error.description), isRunners ? failure : nil)
         }
     }

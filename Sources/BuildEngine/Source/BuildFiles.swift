@@ -74,8 +74,12 @@ package enum BuildFiles {
             await LentFiles.remove(dead.root)
             try? TreeRemoval.remove(dead.work)
             PartialFiles.sweep(dead.build)
+            // One that was killed before it had a record has not begun, and said nothing.
+            var log = stat()
+            if access(dead.record.string, F_OK) != 0, lstat(dead.log.string, &log) == 0, log.st_size == 0 {
+                unlink(dead.log.string)
+            }
             claim?.release()
-            // Only one that was killed before it wrote anything is empty now.
             rmdir(dead.build.string)
         }
         PartialFiles.sweep(base)

@@ -20,13 +20,19 @@ enum SourceCopy {
                 try copy.run(from: source.path, to: target)
                 return copy.remarks + linkedWorkTree(source.path)
             } catch {
-                throw SourceFailure(failure: error, isRunners: true)
+                // It has a hint only when the disk is full, which is the workspace's.
+                let hint = error.hint.map { _ in "free space on the file system of \(target)" }
+                let failure = RunnerFailure(error.action, error.reason, hint: hint)
+                throw SourceFailure(failure: failure, isRunners: true)
             }
         case .archive:
             do throws(ArchivingError) {
                 _ = try ArchiveUnpacker().unpack(source.path, into: target)
             } catch {
-                let failure = RunnerFailure("unpack \(source.path)", error.description, hint: error.hint)
+                let failure = RunnerFailure(
+                    "unpack \(source.path)", error.description,
+                    hint: error.code == .noSpace
+                        ? "free space on the file system of \(target)" : error.hint)
                 throw SourceFailure(
                     failure: failure, isRunners: error.code == .noSpace || error.code == .unwritable)
             }
