@@ -45,7 +45,10 @@ struct SandboxLaunch: Sendable {
                 let pipes = try UserNamespaceMap.makePipes(in: configuration.root.hostPath)
                 executable = "/bin/sh"
                 arguments =
-                    ["-c", UserNamespaceMap.program, "sh", pipes.info.string, pipes.go.string, bubblewrap.string]
+                    [
+                        "-c", UserNamespaceMap.program, "sh", pipes.info.string, pipes.go.string,
+                        bubblewrap.string,
+                    ]
                     + UserNamespaceMap.arguments + words
             }
         case .container:

@@ -46,7 +46,9 @@ enum UserNamespaceMap {
         let pipes = (info: directory.appending(".userns-info"), go: directory.appending(".userns-go"))
         for pipe in [pipes.info, pipes.go] {
             unlink(pipe.string)
-            guard mkfifo(pipe.string, 0o600) == 0 else { throw .fileSystem(directory, Errno(rawValue: errno)) }
+            guard mkfifo(pipe.string, 0o600) == 0 else {
+                throw .fileSystem(directory, Errno(rawValue: errno))
+            }
         }
         return pipes
     }
