@@ -12,7 +12,7 @@ import Testing
             "(exec -a \(marker) sleep 600) &", "setsid sh -c 'exec sleep 600 # \(marker)' &",
             "sh -c 'trap \"\" TERM INT HUP; while :; do sleep 600; done # \(marker)'")
         try await withProject("env: {shell: bash}\n" + buildspec) { project in
-            let outcome = try await project.run("--timeout", "0.1", "--sandbox", sandbox)
+            let outcome = try await project.run("--timeout", "0.2", "--sandbox", sandbox)
             #expect(outcome.status == 124)
             #expect(outcome.standardError.contains("buildspec: error: the build timed out after "))
             #expect(

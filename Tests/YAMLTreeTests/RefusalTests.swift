@@ -87,7 +87,7 @@ import YAMLTree
         let time = ContinuousClock().measure { refusal = error(bomb) }
         #expect(refusal?.code == .tooManyNodes)
         #expect(refusal?.range.start.line == 6)
-        #expect(time < .milliseconds(500))
+        #expect(time < .seconds(5))
     }
 
     @Test func `refuses aliases that multiply a long text`() {
