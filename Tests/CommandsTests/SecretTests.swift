@@ -22,11 +22,14 @@ import Testing
 
         """
 
+    // Makes them. The values stand in two halves: this script is on a command line, in which another test looks for
+    // them at the same time.
     private func prepare(_ moto: MotoServer) async throws {
         _ = try await moto.boto3(
             """
-            client("ssm").put_parameter(Name="/app/p", Type="SecureString", Value="parameter-value-1!", Overwrite=True)
-            for name, text in (("plain", "secret-value-2!"), ("json", json.dumps({"inner": "json-value-3!", "n": 7}))):
+            client("ssm").put_parameter(Name="/app/p", Type="SecureString", Value="parameter-" "value-1!", Overwrite=True)
+            document = json.dumps({"inner": "json-" "value-3!", "n": 7})
+            for name, text in (("plain", "secret-" "value-2!"), ("json", document)):
                 try: client("secretsmanager").create_secret(Name=name, SecretString=text)
                 except Exception as e: assert "Exists" in str(e), e
             """)

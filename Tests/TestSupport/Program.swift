@@ -28,7 +28,7 @@ package struct Program: Sendable {
         /// Standard input.
         package var input: [UInt8] = []
         /// When the program is killed, and the test fails.
-        package var limit: Duration = .seconds(60)
+        package var limit: Duration = .seconds(300)
 
         /// An invocation with these arguments.
         package init(_ arguments: [String]) {
