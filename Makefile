@@ -42,8 +42,9 @@ test: setup-test
 	$(SWIFT) build --build-tests
 	SWIFT='$(SWIFT)' .ci/test
 
+# ROWS="phases copying" runs only these.
 bench: release setup-test
-	.cache/venv/bin/python Tests/bench.py .build/release/buildspec
+	.cache/venv/bin/python -u Tests/bench.py .build/release/buildspec $(ROWS)
 
 # libFuzzer with the address sanitizer; the directory of what it found interesting is kept for the next run.
 SECONDS ?= 60
