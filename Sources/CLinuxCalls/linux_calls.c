@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -56,4 +57,11 @@ int buildspec_lower_limit(pid_t process, int resource, uint64_t most) {
 
 int buildspec_pipe(int *ends) {
     return pipe2(ends, O_CLOEXEC);
+}
+
+int buildspec_processor_count(void) {
+    cpu_set_t processors;
+    if (sched_getaffinity(0, sizeof processors, &processors) != 0) return 1;
+    int count = CPU_COUNT(&processors);
+    return count > 0 ? count : 1;
 }

@@ -295,7 +295,7 @@ struct UnpackTests {
             EOF
             """#)
         let selection = try tree.select(.init(patterns: ["**/*"], enableSymlinks: true))
-        try tree.zip(selection, pieceSize: 9_000)
+        try tree.zip(selection, blockSize: 9_000)
         try tree.scratch.sh("unzip -tqq out.zip")
         let target = tree.scratch.path.appending("out")
         let summary = try ArchiveUnpacker().unpack(tree.scratch.path.appending("out.zip"), into: target)

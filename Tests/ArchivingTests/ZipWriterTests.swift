@@ -10,13 +10,14 @@ extension BuildTree {
     @discardableResult
     func zip(
         _ selection: Selection, to name: String = "out.zip", options: ZipOptions = .init(),
-        pieceSize: Int = 4 << 20
+        blockSize: Int = 4 << 20, threads: Int? = nil
     ) throws -> ZipSummary {
         let file = try FileDescriptor.open(
             scratch.path.appending(name), .writeOnly, options: [.create, .truncate],
             permissions: [.ownerReadWrite])
         defer { try? file.close() }
-        return try ZipWriter(options: options, pieceSize: pieceSize).write(selection, to: file)
+        return try ZipWriter(options: options, blockSize: blockSize, threads: threads).write(
+            selection, to: file)
     }
 }
 
@@ -54,10 +55,10 @@ struct ZipWriterTests {
         """
 
     @Test(arguments: [4 << 20, 65_536, 1_000])
-    func `every reader unpacks the same files`(pieceSize: Int) throws {
+    func `every reader unpacks the same files`(blockSize: Int) throws {
         let tree = try BuildTree(Self.mixed)
         let selection = try tree.select(.init(patterns: ["**/*"], enableSymlinks: true))
-        let summary = try tree.zip(selection, pieceSize: pieceSize)
+        let summary = try tree.zip(selection, blockSize: blockSize)
         let count = try tree.scratch.python(readersAgree)
         #expect(count == "\(summary.entryCount)\n")
         #expect(summary.entryCount == 9)
@@ -153,11 +154,15 @@ struct ZipWriterTests {
     @Test func `a file that shrinks is an error, one that grows is cut`() throws {
         let tree = try BuildTree("seq 1 1000 > f; seq 1 1000 > g")
         let selection = try tree.select(.init(patterns: ["*"]))
-        let reader = try PieceReader(descriptor: selection.open(selection.files[0]), path: "f", size: 5_000)
+        let reader = try PieceReader(
+            descriptor: selection.open(selection.files[0]), file: selection.files[0], size: 5_000)
         defer { try? reader.descriptor.close() }
-        let error = try #require(throws: ArchivingError.self) { try reader.read(5_000, at: 0) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 5_000, alignment: 1)
+        defer { buffer.deallocate() }
+        let error = try #require(throws: ArchivingError.self) { try reader.read(5_000, at: 0, into: buffer) }
         #expect(error.code == .changedWhileReading)
-        #expect(try reader.read(3_893, at: 0).count == 3_893)
+        #expect(error.description.contains("/src/f changed"))
+        #expect(try reader.read(3_893, at: 0, into: buffer).count == 3_893)
     }
 
     /// Root can read everything, so this needs another user.

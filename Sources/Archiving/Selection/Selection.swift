@@ -20,10 +20,11 @@ package struct SelectedFile: Sendable, Hashable {
     /// The content's name in that directory, when it is not the name's last component.
     let realName: [UInt8]?
 
+    /// The content's name in its directory.
+    var fileName: ArraySlice<UInt8> { realName.map { $0[...] } ?? name.lastComponent }
+
     /// Where the content really lies in the root.
-    var path: RootPath {
-        realName.map { directory.appending($0) } ?? directory.appending(name.lastComponent)
-    }
+    var path: RootPath { directory.appending(fileName) }
 
     /// Where the content really lies, as the build would call it; for messages.
     package var displayPath: String { path.description }
@@ -52,23 +53,8 @@ package struct Selection: Sendable {
     ///
     /// - Throws: `unreadable`, or `changedWhileReading` when it is gone or no regular file by now.
     package func open(_ file: SelectedFile) throws(ArchivingError) -> FileDescriptor {
-        let path = file.path
-        // O_NONBLOCK: a FIFO put in the file's place must not hang us.
-        switch root.openExact(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY) {
-        case .success(let opened):
-            guard AnchoredRoot.kind(of: opened) == .file else {
-                try? opened.close()
-                throw ArchivingError(
-                    .changedWhileReading, path.description, "it is not a regular file any more")
-            }
-            return opened
-        case .failure(let errno)
-        where [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(errno):
-            throw ArchivingError(
-                .changedWhileReading, path.description, "it is not there any more", errno: errno)
-        case .failure(let errno):
-            throw .reading(path.description, errno)
-        }
+        var opener = SelectionOpener(root: root)
+        return try opener.open(file).0
     }
 
     /// When a kept link was last changed, in seconds since 1970.

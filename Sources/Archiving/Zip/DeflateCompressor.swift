@@ -20,12 +20,20 @@ final class DeflateCompressor {
         libdeflate_free_compressor(compressor)
     }
 
+    /// One complete deflate stream at the beginning of `target`; its length, or nil when it does not fit
+    /// there.
+    func compress(_ raw: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
+        let length = libdeflate_deflate_compress(
+            compressor, raw.baseAddress, raw.count, target.baseAddress, target.count)
+        return length == 0 ? nil : length
+    }
+
     /// One complete deflate stream, or nil when it would be longer than `limit` bytes.
     func compress(_ raw: UnsafeRawBufferPointer, limit: Int) -> [UInt8]? {
         guard limit > 0 else { return nil }
         let stream = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            count = libdeflate_deflate_compress(
-                compressor, raw.baseAddress, raw.count, buffer.baseAddress, limit)
+            let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: limit)
+            count = compress(raw, into: target) ?? 0
         }
         return stream.isEmpty ? nil : stream
     }

@@ -1,19 +1,28 @@
 /// How an archive is written.
 ///
-/// The same files and options make the same bytes.
+/// The same files and options make the same bytes, on any number of processors.
 package struct ZipOptions: Sendable, Hashable {
+    /// The level that makes archives as small as Info-ZIP's, several times as fast.
+    package static let defaultLevel = 5
+
     /// 1 (fastest) to 12 (smallest).
     package var level: Int
     /// A modification time for all entries, in seconds since 1970 (UTC), instead of the files' own.
     package var fixedTime: Int64?
     /// Modes become 0755 for files that their owner may execute and 0644 for others.
     package var normalizesModes: Bool
+    /// Directories on the way to files get entries of their own (mode 0755).
+    package var listsDirectories: Bool
 
     /// Makes options; the defaults keep times and modes.
-    package init(level: Int = 6, fixedTime: Int64? = nil, normalizesModes: Bool = false) {
+    package init(
+        level: Int = defaultLevel, fixedTime: Int64? = nil, normalizesModes: Bool = false,
+        listsDirectories: Bool = false
+    ) {
         self.level = level
         self.fixedTime = fixedTime
         self.normalizesModes = normalizesModes
+        self.listsDirectories = listsDirectories
     }
 }
 
@@ -25,4 +34,33 @@ package struct ZipSummary: Sendable, Hashable {
     package var byteCount: Int64
     /// Bytes of all contents before compression.
     package var unpackedByteCount: Int64
+}
+
+/// One entry that was written.
+package struct ZipEntry: Sendable {
+    /// Its name.
+    package let name: EntryName
+    /// Bytes of its content before compression.
+    package let size: UInt64
+    /// The first bytes of a file's content, at most ``headLength``; empty for links and directories.
+    package let head: [UInt8]
+
+    /// What tells most kinds of files apart.
+    package static let headLength = 20
+}
+
+/// Who wants to see an archive while it is written; both are called by the thread that writes, in order.
+package struct ZipObserver {
+    /// Sees every byte of the archive, for hashing it.
+    package var bytes: ((UnsafeRawBufferPointer) -> Void)?
+    /// Sees every entry.
+    package var entry: ((ZipEntry) -> Void)?
+
+    /// Makes an observer.
+    package init(
+        bytes: ((UnsafeRawBufferPointer) -> Void)? = nil, entry: ((ZipEntry) -> Void)? = nil
+    ) {
+        self.bytes = bytes
+        self.entry = entry
+    }
 }

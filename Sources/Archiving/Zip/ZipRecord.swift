@@ -35,20 +35,11 @@ struct ZipRecord {
     }
 
     private func versionNeeded(zip64: Bool) -> UInt16 {
-        zip64 ? 45 : method == .deflated || mode & S_IFMT == S_IFLNK ? 20 : 10
+        zip64 ? 45 : method == .deflated || mode & S_IFMT != S_IFREG ? 20 : 10
     }
 
-    /// What stands before the content.
-    var localHeader: [UInt8] {
-        var extra: [UInt8] = []
-        if needsZip64 {
-            extra.append(littleEndian: UInt16(0x0001))
-            extra.append(littleEndian: UInt16(16))
-            extra.append(littleEndian: isStreamed ? 0 : size)
-            extra.append(littleEndian: isStreamed ? 0 : packedSize)
-        }
-        extra += time.extraField
-        var bytes: [UInt8] = []
+    /// Appends what stands before the content.
+    func appendLocalHeader(to bytes: inout [UInt8]) {
         bytes.append(littleEndian: UInt32(0x0403_4B50))
         bytes.append(littleEndian: versionNeeded(zip64: needsZip64))
         appendShared(to: &bytes)
@@ -58,8 +49,15 @@ struct ZipRecord {
                 littleEndian: needsZip64 ? UInt32.max : isStreamed ? 0 : UInt32(truncatingIfNeeded: value))
         }
         bytes.append(littleEndian: UInt16(truncatingIfNeeded: name.bytes.count))
-        bytes.append(littleEndian: UInt16(truncatingIfNeeded: extra.count))
-        return bytes + name.bytes + extra
+        bytes.append(littleEndian: UInt16((needsZip64 ? 20 : 0) + time.extraLength))
+        bytes += name.bytes
+        if needsZip64 {
+            bytes.append(littleEndian: UInt16(0x0001))
+            bytes.append(littleEndian: UInt16(16))
+            bytes.append(littleEndian: isStreamed ? 0 : size)
+            bytes.append(littleEndian: isStreamed ? 0 : packedSize)
+        }
+        time.appendExtraField(to: &bytes)
     }
 
     /// What stands after the content of a streamed entry.
@@ -77,17 +75,9 @@ struct ZipRecord {
         return bytes
     }
 
-    /// What stands in the central directory.
-    var centralHeader: [UInt8] {
+    /// Appends what stands in the central directory.
+    func appendCentralHeader(to bytes: inout [UInt8]) {
         let wide = [size, packedSize, offset].filter { $0 >= Self.limit32 }
-        var extra: [UInt8] = []
-        if !wide.isEmpty {
-            extra.append(littleEndian: UInt16(0x0001))
-            extra.append(littleEndian: UInt16(8 * wide.count))
-            for value in wide { extra.append(littleEndian: value) }
-        }
-        extra += time.extraField
-        var bytes: [UInt8] = []
         bytes.append(littleEndian: UInt32(0x0201_4B50))
         // Made by Unix, in the sense of version 4.5.
         bytes.append(littleEndian: UInt16(3 << 8 | 45))
@@ -97,13 +87,19 @@ struct ZipRecord {
         bytes.append(littleEndian: UInt32(min(packedSize, Self.limit32)))
         bytes.append(littleEndian: UInt32(min(size, Self.limit32)))
         bytes.append(littleEndian: UInt16(truncatingIfNeeded: name.bytes.count))
-        bytes.append(littleEndian: UInt16(truncatingIfNeeded: extra.count))
+        bytes.append(littleEndian: UInt16((wide.isEmpty ? 0 : 4 + 8 * wide.count) + time.extraLength))
         // No comment, first disk, no internal attributes.
         bytes.append(littleEndian: UInt32(0))
         bytes.append(littleEndian: UInt16(0))
         bytes.append(littleEndian: mode << 16)
         bytes.append(littleEndian: UInt32(min(offset, Self.limit32)))
-        return bytes + name.bytes + extra
+        bytes += name.bytes
+        if !wide.isEmpty {
+            bytes.append(littleEndian: UInt16(0x0001))
+            bytes.append(littleEndian: UInt16(8 * wide.count))
+            for value in wide { bytes.append(littleEndian: value) }
+        }
+        time.appendExtraField(to: &bytes)
     }
 
     private func appendShared(to bytes: inout [UInt8]) {

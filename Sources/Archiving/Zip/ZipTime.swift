@@ -3,6 +3,8 @@
 struct ZipTime: Sendable, Hashable {
     /// Seconds since 1970-01-01 UTC.
     let seconds: Int64
+    /// 1980-01-01 00:00:00.
+    static let earliest: Int64 = 315_532_800
 
     /// Seconds since midnight in DOS form.
     var dosTime: UInt16 {
@@ -16,20 +18,29 @@ struct ZipTime: Sendable, Hashable {
         return UInt16((year - 1_980) << 9 | month << 5 | day)
     }
 
-    /// The extended timestamp 0x5455 with the modification time only; empty when 32 bits do not hold it.
-    var extraField: [UInt8] {
-        guard let short = Int32(exactly: seconds) else { return [] }
-        var bytes: [UInt8] = []
+    /// Whether the Unix seconds are written at all: 32 bits must hold them, and 1980-01-01 00:00:00, where zip's
+    /// time begins, stands for no time.
+    private var extraSeconds: Int32? {
+        seconds == Self.earliest ? nil : Int32(exactly: seconds)
+    }
+
+    /// Bytes of the extra field.
+    var extraLength: Int {
+        extraSeconds == nil ? 0 : 9
+    }
+
+    /// Appends the extended timestamp 0x5455 with the modification time only, or nothing.
+    func appendExtraField(to bytes: inout [UInt8]) {
+        guard let extraSeconds else { return }
         bytes.append(littleEndian: UInt16(0x5455))
         bytes.append(littleEndian: UInt16(5))
         bytes.append(1)
-        bytes.append(littleEndian: short)
-        return bytes
+        bytes.append(littleEndian: extraSeconds)
     }
 
     /// 1980-01-01 00:00:00 to 2107-12-31 23:59:58.
     private var clamped: Int {
-        Int(min(max(seconds, 315_532_800), 4_354_819_198))
+        Int(min(max(seconds, Self.earliest), 4_354_819_198))
     }
 
     /// The Gregorian date of a day counted from 1970-01-01, for days after it.

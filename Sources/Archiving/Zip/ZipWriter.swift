@@ -1,23 +1,32 @@
+import CLinuxCalls
 package import SystemPackage
 
-/// Writes zip archives: sorted entries without directories, deflate where it pays, zip64 where a number needs
-/// it.
+/// Writes zip archives: sorted entries, deflate where it pays, zip64 where a number needs it.
 ///
-/// Memory holds one piece of a file at a time, and about a hundred bytes per entry for the central directory.
+/// Files are read and compressed by as many threads as the process may use processors, and written in order by
+/// the calling one. Memory holds at most ``capacity`` bytes that wait for being written, two blocks a thread,
+/// and about a hundred bytes an entry for the central directory.
 package struct ZipWriter: Sendable {
     /// How archives are written.
     package let options: ZipOptions
-    /// Longer files are compressed in independent pieces of this many bytes.
-    private let pieceSize: Int
+    /// Longer files are compressed in independent blocks of this many bytes.
+    private let blockSize: Int
+    private let threads: Int
+
+    /// Bytes that may wait for being written.
+    private static let capacity = 48 << 20
+    /// More threads would not make it faster, only larger.
+    private static let mostThreads = 16
 
     /// Makes a writer.
     package init(options: ZipOptions = ZipOptions()) {
-        self.init(options: options, pieceSize: 4 << 20)
+        self.init(options: options, blockSize: 4 << 20)
     }
 
-    init(options: ZipOptions, pieceSize: Int) {
+    init(options: ZipOptions, blockSize: Int, threads: Int? = nil) {
         self.options = options
-        self.pieceSize = pieceSize
+        self.blockSize = blockSize
+        self.threads = min(threads ?? Int(buildspec_processor_count()), Self.mostThreads)
     }
 
     /// Writes a selection as one archive, beginning at the descriptor's position; a pipe will do.
@@ -26,32 +35,29 @@ package struct ZipWriter: Sendable {
     ///
     /// A file that grows meanwhile is stored as long as it was when opened; one that shrinks is an error.
     ///
+    /// - Parameter observer: sees the bytes and entries while they are written.
     /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name), `unwritable`, `noSpace`,
     ///   `cancelled`. What was written by then is no archive.
-    package func write(_ selection: Selection, to target: FileDescriptor) throws(ArchivingError) -> ZipSummary
-    {
-        guard let compressor = DeflateCompressor(level: options.level) else {
-            throw ArchivingError(.limitExceeded, "the archive", "no memory for a compressor")
+    package func write(
+        _ selection: Selection, to target: FileDescriptor, observer: ZipObserver = ZipObserver()
+    ) throws(ArchivingError) -> ZipSummary {
+        let schedule = ZipSchedule(
+            count: selection.files.count, blockSize: blockSize, capacity: Self.capacity)
+        let (options, blockSize) = (options, blockSize)
+        return try ZipWorkers.run(
+            schedule, threads: max(1, min(threads, selection.files.count)),
+            worker: { ZipWorker(selection: selection, options: options, blockSize: blockSize) }
+        ) { desk throws(ArchivingError) in
+            var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize)
+            var written = 0
+            while let part = desk.next(written: written) {
+                if Task.isCancelled {
+                    throw ArchivingError(.cancelled, "the archive", "the task was cancelled")
+                }
+                try assembly.add(part)
+                written = part.bytes.count
+            }
+            return try assembly.finish()
         }
-        var output = ArchiveOutput(target)
-        var directory: [UInt8] = []
-        var summary = ZipSummary(entryCount: 0, byteCount: 0, unpackedByteCount: 0)
-        let packer = ZipEntryPacker(
-            selection: selection, options: options, piece: DeflatePiece(compressor: compressor),
-            pieceSize: pieceSize)
-        for file in selection.files {
-            let record = try packer.pack(file, to: &output)
-            directory += record.centralHeader
-            summary.entryCount += 1
-            summary.unpackedByteCount += Int64(clamping: record.size)
-        }
-        let end = ZipEnd(
-            entryCount: UInt64(summary.entryCount), directoryOffset: output.offset,
-            directorySize: UInt64(directory.count))
-        try output.write(directory)
-        try output.write(end.bytes)
-        try output.flush()
-        summary.byteCount = Int64(clamping: output.offset)
-        return summary
     }
 }

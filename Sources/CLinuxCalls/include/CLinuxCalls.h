@@ -39,4 +39,7 @@ int buildspec_lower_limit(pid_t process, int resource, uint64_t most);
 /// pipe2(2) with O_CLOEXEC, which needs _GNU_SOURCE. Fills `ends` with a reading and a writing end; 0 or -1 with errno.
 int buildspec_pipe(int *_Nonnull ends);
 
+/// The processors this process may run on (sched_getaffinity(2), whose macros need _GNU_SOURCE); at least 1.
+int buildspec_processor_count(void);
+
 #endif

@@ -1,0 +1,33 @@
+import SystemPackage
+
+/// Reads a file whose length was fixed when it was opened.
+struct PieceReader {
+    let descriptor: FileDescriptor
+    let file: SelectedFile
+    let size: Int
+
+    /// Exactly `count` bytes, to the beginning of a buffer that has room for them.
+    ///
+    /// - Throws: `changedWhileReading` when the file is shorter by now, `unreadable`.
+    func read(
+        _ count: Int, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(ArchivingError) -> UnsafeRawBufferPointer {
+        var filled = 0
+        while filled < count {
+            let read: Int
+            do {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<count])
+                read = try descriptor.read(fromAbsoluteOffset: Int64(offset + filled), into: rest)
+            } catch {
+                throw .reading(file.displayPath, (error as? Errno) ?? .ioError)
+            }
+            guard read > 0 else {
+                throw ArchivingError(
+                    .changedWhileReading, file.displayPath,
+                    "it had \(size) bytes and now has \(offset + filled)")
+            }
+            filled += read
+        }
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+}

@@ -1,0 +1,164 @@
+import Glibc
+import SystemPackage
+
+/// What one thread needs to make entries; its buffers are used again for every file.
+final class ZipWorker {
+    private let selection: Selection
+    private let options: ZipOptions
+    private let blockSize: Int
+    private let piece: DeflatePiece
+    private let raw: UnsafeMutableRawBufferPointer
+    private let packed: UnsafeMutableRawBufferPointer
+    private var opener: SelectionOpener
+
+    /// Nil when there is no memory for a compressor.
+    init?(selection: Selection, options: ZipOptions, blockSize: Int) {
+        guard let compressor = DeflateCompressor(level: options.level) else { return nil }
+        self.selection = selection
+        self.options = options
+        self.blockSize = blockSize
+        piece = DeflatePiece(compressor: compressor)
+        opener = SelectionOpener(root: selection.root)
+        raw = .allocate(byteCount: blockSize, alignment: 16)
+        packed = .allocate(byteCount: blockSize, alignment: 16)
+    }
+
+    deinit {
+        raw.deallocate()
+        packed.deallocate()
+    }
+
+    /// Makes entries of files until a part is full or a long file comes.
+    ///
+    /// - Returns: The part, the first file that is not in it, and that file if it is a long one.
+    func make(_ files: Range<Int>) -> (part: ZipPart, end: Int, long: LongFile?) {
+        var part = ZipPart()
+        for index in files {
+            do throws(ArchivingError) {
+                if let long = try make(index, &part) { return (part, index, long) }
+            } catch {
+                part.failure = error
+                return (part, index, nil)
+            }
+            if part.bytes.count >= ZipSchedule.partSize { return (part, index + 1, nil) }
+        }
+        return (part, files.upperBound, nil)
+    }
+
+    /// Makes one block of a long file; of one that is stored only the CRC.
+    func make(block: Int, of file: LongFile) -> ZipPart {
+        var part = ZipPart()
+        do throws(ArchivingError) {
+            let content = try file.read(block: block, into: raw)
+            part.crc = DeflateCompressor.crc32(content)
+            part.rawLength = content.count
+            if !file.isStored {
+                part.bytes = piece.encode(content, isLast: block + 1 == file.blockCount)
+            }
+        } catch {
+            part.failure = error
+        }
+        return part
+    }
+
+    /// Adds one file's entry to a part, or returns the file when it is a long one.
+    private func make(_ index: Int, _ part: inout ZipPart) throws(ArchivingError) -> LongFile? {
+        let file = selection.files[index]
+        guard file.name.bytes.count < Int(UInt16.max) else {
+            throw ArchivingError(.limitExceeded, file.name.description, "its name has more than 65534 bytes")
+        }
+        if options.listsDirectories { addDirectories(of: index, to: &part) }
+        switch file.content {
+        case .link(let target):
+            // A time that is not asked for is not looked at.
+            let modified: Int64
+            if let fixed = options.fixedTime {
+                modified = fixed
+            } else {
+                modified = try selection.linkModificationTime(file)
+            }
+            var record = record(file.name, mode: S_IFLNK | 0o777, modified: modified)
+            target.withUnsafeBytes { store($0, packed: nil, in: &record, &part) }
+            part.entries.append((record, []))
+            return nil
+        case .file:
+            return try make(index, file, &part)
+        }
+    }
+
+    private func make(
+        _ index: Int, _ file: SelectedFile, _ part: inout ZipPart
+    ) throws(ArchivingError) -> LongFile? {
+        let (opened, status) = try opener.open(file)
+        var isLong = false
+        defer { if !isLong { try? opened.close() } }
+        let permissions =
+            options.normalizesModes ? (status.st_mode & 0o100 != 0 ? 0o755 : 0o644) : status.st_mode & 0o777
+        var record = record(
+            file.name, mode: S_IFREG | permissions, modified: Int64(status.st_mtim.tv_sec))
+        let reader = PieceReader(descriptor: opened, file: file, size: Int(status.st_size))
+        guard reader.size <= blockSize else {
+            let paying = DeflateSample(piece.compressor, raw: raw, packed: packed)
+            let pays = try paying.pays(reader)
+            prepareLong(&record, size: reader.size, isStored: !pays)
+            isLong = true
+            let head = try reader.read(ZipEntry.headLength, at: 0, into: raw)
+            return LongFile(
+                index: index, record: record, reader: reader, blockSize: blockSize, head: Array(head))
+        }
+        let content = try reader.read(reader.size, at: 0, into: raw)
+        let room = UnsafeMutableRawBufferPointer(rebasing: packed[..<max(0, content.count - 1)])
+        let length = content.isEmpty ? nil : piece.compressor.compress(content, into: room)
+        store(content, packed: length, in: &record, &part)
+        part.entries.append((record, Array(content.prefix(ZipEntry.headLength))))
+        return nil
+    }
+
+    private func prepareLong(_ record: inout ZipRecord, size: Int, isStored: Bool) {
+        record.size = UInt64(size)
+        guard !isStored else {
+            record.packedSize = record.size
+            return
+        }
+        record.method = .deflated
+        record.isStreamed = true
+        let worst = StoredBlocks.length(of: size) + (size / blockSize + 1) * 5
+        record.reservesZip64 = UInt64(worst) >= ZipRecord.limit32
+    }
+
+    private func record(_ name: EntryName, mode: UInt32, modified: Int64) -> ZipRecord {
+        ZipRecord(name: name, mode: mode, time: ZipTime(seconds: options.fixedTime ?? modified))
+    }
+
+    /// Adds a header and a content, of which a packed form of some length may lie in the buffer.
+    private func store(
+        _ content: UnsafeRawBufferPointer, packed length: Int?, in record: inout ZipRecord,
+        _ part: inout ZipPart
+    ) {
+        record.offset = UInt64(part.bytes.count)
+        record.crc = DeflateCompressor.crc32(content)
+        record.size = UInt64(content.count)
+        record.method = length == nil ? .stored : .deflated
+        record.packedSize = UInt64(length ?? content.count)
+        record.appendLocalHeader(to: &part.bytes)
+        if let length {
+            part.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: packed[..<length]))
+        } else {
+            part.bytes.append(contentsOf: content)
+        }
+    }
+
+    /// Names are sorted, so a directory's first file stands where the directory belongs.
+    private func addDirectories(of index: Int, to part: inout ZipPart) {
+        let slash = UInt8(ascii: "/")
+        let name = selection.files[index].name.bytes
+        let last = index > 0 ? selection.files[index - 1].name.bytes : []
+        let shared = zip(name, last).prefix { $0 == $1 }.count
+        for end in name.indices where name[end] == slash && end >= shared {
+            var record = record(
+                EntryName(bytes: Array(name[...end])), mode: S_IFDIR | 0o755, modified: ZipTime.earliest)
+            store(UnsafeRawBufferPointer(start: nil, count: 0), packed: nil, in: &record, &part)
+            part.entries.append((record, []))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Threads that make the parts of an archive, and the desk at which they meet the one that writes it.
+///
+/// They are threads of their own, not tasks: they read files and compress, and would hold the few threads of
+/// the concurrency runtime up.
+final class ZipWorkers: Sendable {
+    private struct State {
+        var schedule: ZipSchedule
+        var sleepers = 0
+        var isWriterWaiting = false
+
+        /// How many workers to wake, as something has changed.
+        mutating func wakeAll() -> Int {
+            defer { sleepers = 0 }
+            return sleepers
+        }
+
+        mutating func wakeWriter() -> Bool {
+            defer { isWriterWaiting = false }
+            return isWriterWaiting
+        }
+    }
+
+    private let state: Mutex<State>
+    private let workers = DispatchSemaphore(value: 0)
+    private let writer = DispatchSemaphore(value: 0)
+
+    init(_ schedule: ZipSchedule) {
+        state = Mutex(State(schedule: schedule))
+    }
+
+    /// Runs threads while `body` writes what they make; they are gone when it returns or throws.
+    ///
+    /// - Parameter make: called on each of the threads for what it works with; nil when there is no memory.
+    static func run<Result>(
+        _ schedule: ZipSchedule, threads count: Int, worker make: @escaping @Sendable () -> ZipWorker?,
+        _ body: (ZipWorkers) throws(ArchivingError) -> Result
+    ) throws(ArchivingError) -> Result {
+        let desk = ZipWorkers(schedule)
+        var threads: [WorkerThread] = []
+        for _ in 0..<count {
+            guard let thread = WorkerThread({ desk.work(make()) }) else { break }
+            threads.append(thread)
+        }
+        defer {
+            desk.stop()
+            for thread in threads { thread.join() }
+        }
+        guard !threads.isEmpty else {
+            throw ArchivingError(.limitExceeded, "the archive", "no thread can be started for it")
+        }
+        return try body(desk)
+    }
+
+    /// The next part in order; nil after the last. Waits for it.
+    ///
+    /// - Parameter written: bytes of the part before, which are out of memory now.
+    func next(written: Int) -> ZipPart? {
+        var released = written
+        while true {
+            let (part, isComplete, wake) = state.withLock { state in
+                state.schedule.release(released)
+                released = 0
+                guard !state.schedule.isComplete else { return (ZipPart?.none, true, 0) }
+                let part = state.schedule.nextToWrite()
+                state.isWriterWaiting = part == nil
+                return (part, false, state.wakeAll())
+            }
+            for _ in 0..<wake { workers.signal() }
+            if isComplete { return nil }
+            if let part { return part }
+            writer.wait()
+        }
+    }
+
+    private func stop() {
+        let wake = state.withLock { state in
+            state.schedule.stop()
+            return state.wakeAll()
+        }
+        for _ in 0..<wake { workers.signal() }
+    }
+
+    private func work(_ worker: ZipWorker?) {
+        while true {
+            let job = state.withLock { state in
+                let job = state.schedule.take()
+                if case .wait = job { state.sleepers += 1 }
+                return job
+            }
+            switch job {
+            case .end: return
+            case .wait: workers.wait()
+            case .files(let files):
+                let made = worker?.make(files) ?? (part: Self.noMemory, end: files.lowerBound, long: nil)
+                finish { $0.finish(files, part: made.part, end: made.end, long: made.long) }
+            case .block(let file, let block):
+                let part = worker?.make(block: block, of: file) ?? Self.noMemory
+                finish { $0.finish(file, block: block, part: part) }
+            }
+        }
+    }
+
+    private func finish(_ change: (inout ZipSchedule) -> Void) {
+        let (wake, wakesWriter) = state.withLock { state in
+            change(&state.schedule)
+            return (state.wakeAll(), state.wakeWriter())
+        }
+        for _ in 0..<wake { workers.signal() }
+        if wakesWriter { writer.signal() }
+    }
+
+    private static var noMemory: ZipPart {
+        var part = ZipPart()
+        part.failure = ArchivingError(.limitExceeded, "the archive", "no memory for a compressor")
+        return part
+    }
+}
+
+/// One thread.
+struct WorkerThread {
+    private let thread: pthread_t
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) {
+            self.run = run
+        }
+    }
+
+    /// Starts it; nil when the system gives no more threads.
+    init?(_ run: @escaping @Sendable () -> Void) {
+        let body = Unmanaged.passRetained(Body(run))
+        var thread = pthread_t()
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, body.toOpaque())
+        guard failure == 0 else {
+            body.release()
+            return nil
+        }
+        self.thread = thread
+    }
+
+    /// Waits for its end.
+    func join() {
+        pthread_join(thread, nil)
+    }
+}
