@@ -9,7 +9,7 @@ struct ArchiveOutput: ~Copyable {
     /// Bytes given to it so far.
     private(set) var offset: UInt64 = 0
 
-    /// - Parameter observer: sees every byte, in order.
+    /// Writes to a descriptor; an observer sees every byte, in order.
     init(_ descriptor: FileDescriptor, observer: ((UnsafeRawBufferPointer) -> Void)? = nil) {
         self.descriptor = descriptor
         self.observer = observer

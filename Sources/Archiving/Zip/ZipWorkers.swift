@@ -34,7 +34,7 @@ final class ZipWorkers: Sendable {
 
     /// Runs threads while `body` writes what they make; they are gone when it returns or throws.
     ///
-    /// - Parameter make: called on each of the threads for what it works with; nil when there is no memory.
+    /// `make` is called on each of the threads for what it works with; nil when there is no memory.
     static func run<Result>(
         _ schedule: ZipSchedule, threads count: Int, worker make: @escaping @Sendable () -> ZipWorker?,
         _ body: (ZipWorkers) throws(ArchivingError) -> Result
@@ -55,9 +55,9 @@ final class ZipWorkers: Sendable {
         return try body(desk)
     }
 
-    /// The next part in order; nil after the last. Waits for it.
+    /// Waits for the next part in order; nil after the last.
     ///
-    /// - Parameter written: bytes of the part before, which are out of memory now.
+    /// The `written` bytes of the part before are out of memory now.
     func next(written: Int) -> ZipPart? {
         var released = written
         while true {

@@ -35,7 +35,11 @@ package struct ZipWriter: Sendable {
     ///
     /// A file that grows meanwhile is stored as long as it was when opened; one that shrinks is an error.
     ///
-    /// - Parameter observer: sees the bytes and entries while they are written.
+    /// - Parameters:
+    ///   - selection: the files.
+    ///   - target: where the archive goes.
+    ///   - observer: sees the bytes and entries while they are written.
+    /// - Returns: What was written.
     /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name), `unwritable`, `noSpace`,
     ///   `cancelled`. What was written by then is no archive.
     package func write(
@@ -44,9 +48,11 @@ package struct ZipWriter: Sendable {
         let schedule = ZipSchedule(
             count: selection.files.count, blockSize: blockSize, capacity: Self.capacity)
         let (options, blockSize) = (options, blockSize)
+        let makeWorker: @Sendable () -> ZipWorker? = {
+            ZipWorker(selection: selection, options: options, blockSize: blockSize)
+        }
         return try ZipWorkers.run(
-            schedule, threads: max(1, min(threads, selection.files.count)),
-            worker: { ZipWorker(selection: selection, options: options, blockSize: blockSize) }
+            schedule, threads: max(1, min(threads, selection.files.count)), worker: makeWorker
         ) { desk throws(ArchivingError) in
             var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize)
             var written = 0
