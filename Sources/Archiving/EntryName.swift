@@ -1,3 +1,5 @@
+import Glibc
+
 /// The name of a file in an archive: path components joined by `/`, as bytes, because Linux names need not be
 /// UTF-8.
 package struct EntryName: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -14,6 +16,20 @@ package struct EntryName: Sendable, Hashable, Comparable, CustomStringConvertibl
         self.bytes = Array(text.utf8)
     }
 
+    /// Whether it is UTF-8.
+    var isUTF8: Bool {
+        isPlainASCII || text != nil
+    }
+
+    /// Whether it is ASCII, which most names are.
+    var isPlainASCII: Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            var all: UInt8 = 0
+            for byte in bytes { all |= byte }
+            return all < 0x80
+        }
+    }
+
     /// The name as text, or nil when it is not UTF-8.
     package var text: String? {
         String(validating: bytes, as: UTF8.self)
@@ -23,6 +39,17 @@ package struct EntryName: Sendable, Hashable, Comparable, CustomStringConvertibl
     package var lastComponent: ArraySlice<UInt8> {
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes[...] }
         return bytes[(slash + 1)...]
+    }
+
+    /// Whether another name's bytes begin this one.
+    func starts(with other: EntryName) -> Bool {
+        guard bytes.count >= other.bytes.count else { return false }
+        return bytes.withUnsafeBytes { mine in
+            other.bytes.withUnsafeBytes { others in
+                guard let start = mine.baseAddress, let other = others.baseAddress else { return true }
+                return memcmp(start, other, others.count) == 0
+            }
+        }
     }
 
     /// The name for people: broken UTF-8 is replaced, control characters are escaped.
@@ -40,11 +67,11 @@ package struct EntryName: Sendable, Hashable, Comparable, CustomStringConvertibl
 func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { leftBytes in
         right.withUnsafeBytes { rightBytes in
-            let shared = min(leftBytes.count, rightBytes.count)
-            for index in 0..<shared where leftBytes[index] != rightBytes[index] {
-                return leftBytes[index] < rightBytes[index]
+            guard let leftStart = leftBytes.baseAddress, let rightStart = rightBytes.baseAddress else {
+                return leftBytes.count < rightBytes.count
             }
-            return leftBytes.count < rightBytes.count
+            let order = memcmp(leftStart, rightStart, min(leftBytes.count, rightBytes.count))
+            return order != 0 ? order < 0 : leftBytes.count < rightBytes.count
         }
     }
 }

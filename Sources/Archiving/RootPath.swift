@@ -34,11 +34,18 @@ struct RootPath: Sendable, Hashable {
         return RootPath(bytes: joined)
     }
 
+    /// What stands before the names of what lies in it: empty for the root.
+    var asPrefix: [UInt8] { bytes.isEmpty ? [] : bytes + [UInt8(ascii: "/")] }
+
     /// Whether this is `ancestor` or lies below it.
     func isWithin(_ ancestor: RootPath) -> Bool {
         guard !ancestor.bytes.isEmpty else { return true }
-        guard bytes.starts(with: ancestor.bytes) else { return false }
-        return bytes.count == ancestor.bytes.count || bytes[ancestor.bytes.count] == UInt8(ascii: "/")
+        let length = ancestor.bytes.count
+        // The byte after it is looked at first, because that mostly decides.
+        guard bytes.count == length || (bytes.count > length && bytes[length] == UInt8(ascii: "/")) else {
+            return false
+        }
+        return bytes.starts(with: ancestor.bytes)
     }
 
     /// The directory it lies in and its own name; nil for the root.

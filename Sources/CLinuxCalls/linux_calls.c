@@ -59,6 +59,10 @@ int buildspec_pipe(int *ends) {
     return pipe2(ends, O_CLOEXEC);
 }
 
+ssize_t buildspec_directory_entries(int directory, void *buffer, size_t size) {
+    return syscall(SYS_getdents64, directory, buffer, size);
+}
+
 int buildspec_processor_count(void) {
     cpu_set_t processors;
     if (sched_getaffinity(0, sizeof processors, &processors) != 0) return 1;

@@ -11,15 +11,43 @@ struct ComponentPattern: Sendable, Hashable {
         case oneOf([ClosedRange<UInt32>], negated: Bool)
     }
 
+    /// The kinds of patterns that people mostly write, which need no search.
+    private enum Form: Sendable, Hashable {
+        case everything
+        case literal([UInt8])
+        case suffix([UInt8])
+        case general
+    }
+
     private let tokens: [Token]
+    private let form: Form
 
     init(_ text: some Collection<UInt8>) {
         var parser = Parser(bytes: Array(text))
-        tokens = parser.tokens()
+        self.init(tokens: parser.tokens())
     }
 
     private init(tokens: [Token]) {
         self.tokens = tokens
+        let bytes = Self.bytes(of: tokens.first == .anyRun ? tokens.dropFirst() : tokens[...])
+        form =
+            switch (tokens.first == .anyRun, bytes) {
+            case (true, .some(let bytes)) where bytes.isEmpty: .everything
+            // A byte that continues a character would have to be looked for at the beginnings of characters.
+            case (true, .some(let bytes)) where bytes[0] & 0xC0 != 0x80: .suffix(bytes)
+            case (false, .some(let bytes)): .literal(bytes)
+            default: .general
+            }
+    }
+
+    /// The text of tokens that are all plain bytes.
+    private static func bytes(of tokens: ArraySlice<Token>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        for token in tokens {
+            guard case .byte(let byte) = token else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
     }
 
     /// A component that matches only this name.
@@ -29,21 +57,23 @@ struct ComponentPattern: Sendable, Hashable {
 
     /// The only name it matches, when it has no wildcard.
     var literal: [UInt8]? {
-        var name: [UInt8] = []
-        for token in tokens {
-            guard case .byte(let byte) = token else { return nil }
-            name.append(byte)
-        }
-        return name
+        if case .literal(let name) = form { name } else { nil }
     }
 
     /// Whether every name matches.
-    var matchesEverything: Bool {
-        tokens == [.anyRun]
-    }
+    var matchesEverything: Bool { form == .everything }
 
     /// Whether the whole name matches; takes at most (length of name) × (length of pattern) steps.
-    func matches(_ name: [UInt8]) -> Bool {
+    func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch form {
+        case .everything: true
+        case .literal(let bytes): name.count == bytes.count && name.elementsEqual(bytes)
+        case .suffix(let bytes): name.count >= bytes.count && name.suffix(bytes.count).elementsEqual(bytes)
+        case .general: search(name)
+        }
+    }
+
+    private func search(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         var token = 0
         var position = 0
         var lastRun: (token: Int, position: Int)?
@@ -67,7 +97,7 @@ struct ComponentPattern: Sendable, Hashable {
         return tokens[token...].allSatisfy { $0 == .anyRun }
     }
 
-    private func step(_ token: Token, _ name: [UInt8], at position: Int) -> Int? {
+    private func step(_ token: Token, _ name: UnsafeBufferPointer<UInt8>, at position: Int) -> Int? {
         switch token {
         case .byte(let byte):
             return name[position] == byte ? 1 : nil
@@ -150,7 +180,7 @@ struct ComponentPattern: Sendable, Hashable {
         private mutating func classCharacter() -> UInt32? {
             if peek == UInt8(ascii: "\\") { position += 1 }
             guard position < bytes.count else { return nil }
-            let character = decodeCharacter(bytes, at: position)
+            let character = bytes.withUnsafeBufferPointer { decodeCharacter($0, at: position) }
             position += character.length
             return character.value
         }
@@ -159,7 +189,9 @@ struct ComponentPattern: Sendable, Hashable {
 
 /// The UTF-8 character at a position; a byte that starts none stands for itself, beyond the values of
 /// Unicode.
-private func decodeCharacter(_ bytes: [UInt8], at position: Int) -> (value: UInt32, length: Int) {
+private func decodeCharacter(
+    _ bytes: UnsafeBufferPointer<UInt8>, at position: Int
+) -> (value: UInt32, length: Int) {
     let first = bytes[position]
     let length =
         switch first {

@@ -25,7 +25,7 @@ struct PathPattern: Sendable, Hashable {
     }
 
     /// Whether a file of this name, in a directory that has reached `positions`, matches the whole pattern.
-    func accepts(_ name: [UInt8], at positions: [Int]) -> Bool {
+    func accepts(_ name: UnsafeBufferPointer<UInt8>, at positions: [Int]) -> Bool {
         let last = components.count - 1
         for position in positions where position == last {
             switch components[position] {
@@ -38,6 +38,11 @@ struct PathPattern: Sendable, Hashable {
 
     /// The positions reached by a directory of this name; ``isComplete(_:)`` ones included.
     func advance(_ positions: [Int], by name: [UInt8]) -> [Int] {
+        name.withUnsafeBufferPointer { advance(positions, by: $0) }
+    }
+
+    /// The positions reached by a directory of this name; ``isComplete(_:)`` ones included.
+    func advance(_ positions: [Int], by name: UnsafeBufferPointer<UInt8>) -> [Int] {
         var next: [Int] = []
         for position in positions where position < components.count {
             switch components[position] {
@@ -56,6 +61,17 @@ struct PathPattern: Sendable, Hashable {
     /// Whether the path that reached these positions matches as a whole.
     func isComplete(_ positions: [Int]) -> Bool {
         positions.contains(components.count)
+    }
+
+    /// Whether every file of a directory that has reached these positions matches, whatever its name.
+    func acceptsEveryName(at positions: [Int]) -> Bool {
+        let last = components.count - 1
+        return positions.contains { position in
+            guard position == last else { return false }
+            return if case .one(let pattern) = components[position] { pattern.matchesEverything } else {
+                true
+            }
+        }
     }
 
     /// Whether every file below, at any depth, matches.

@@ -1,12 +1,3 @@
-/// A file that matched, before names are made unique.
-struct SelectionCandidate {
-    /// The name with directories, relative to the base directory.
-    let name: EntryName
-    /// Base directory and pattern it was found by; of two with the same name, the later one wins.
-    let order: Int
-    let found: FoundFile
-}
-
 extension FileSelector {
     /// Patterns that are walked together, because they start in the same directory.
     private struct Group {
@@ -17,10 +8,12 @@ extension FileSelector {
     }
 
     /// The files below one base directory, and files its patterns reach by `..` or absolute paths.
+    ///
+    /// Of two with the same name, the one with the higher order wins: base directory, then pattern.
     func collect(
         _ request: ArtifactSelectionRequest, base: BaseDirectory, baseIndex: Int,
         _ notes: inout SelectionNotes
-    ) throws(ArchivingError) -> [SelectionCandidate] {
+    ) throws(ArchivingError) -> [FoundFile] {
         let texts = request.patterns.map { PatternText($0) }
         let excluded = request.excludePaths.map { text in
             let pattern = PatternText(text)
@@ -29,12 +22,13 @@ extension FileSelector {
             }
             return PathPattern(components: origin + pattern.components)
         }
-        var candidates: [SelectionCandidate] = []
+        var candidates: [FoundFile] = []
         var details = SelectionNotes(limit: limits.notes)
         var outcomes = [PatternOutcome](repeating: PatternOutcome(), count: texts.count)
         for group in groups(texts, base: base) {
             guard case .success((.directory, let real)) = root.resolve(group.origin.bytes) else { continue }
-            let start = WalkStart(path: group.origin, realPath: real, patterns: group.patterns)
+            let start = WalkStart(
+                path: group.origin, realPath: real, namePrefix: group.namePrefix, patterns: group.patterns)
             var walk = TreeWalk(
                 root: root, start: start, excluded: excluded, trees: [realSource, base.realPath, real],
                 limits: limits)
@@ -42,12 +36,11 @@ extension FileSelector {
             walk.keepsLinks = request.enableSymlinks && !request.discardPaths
             try walk.run(&details)
             for (index, outcome) in zip(group.indices, walk.outcomes) { outcomes[index] = outcome }
-            for file in walk.files {
-                let name = group.namePrefix.appending(file.relativePath.bytes)
-                let order = baseIndex * texts.count + group.indices[file.pattern]
-                candidates.append(
-                    SelectionCandidate(name: EntryName(bytes: name.bytes), order: order, found: file))
+            var files = walk.takeFiles()
+            for index in files.indices {
+                files[index].order = baseIndex * texts.count + group.indices[files[index].order]
             }
+            if candidates.isEmpty { candidates = files } else { candidates += files }
         }
         for (text, outcome) in zip(texts, outcomes) {
             notes.add(step: .expandingPattern(printable(text.text.utf8)))

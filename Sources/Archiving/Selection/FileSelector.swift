@@ -39,10 +39,11 @@ package struct FileSelector: Sendable {
     package func select(_ request: ArtifactSelectionRequest) throws(ArchivingError) -> Selection {
         var notes = SelectionNotes(limit: limits.notes)
         let bases = try baseDirectories(request.baseDirectory, &notes)
-        var candidates: [SelectionCandidate] = []
+        var candidates: [FoundFile] = []
         for (index, base) in bases.enumerated() {
             notes.add(step: .expandingFilePaths(baseDirectory: base.text))
-            candidates += try collect(request, base: base, baseIndex: index, &notes)
+            let found = try collect(request, base: base, baseIndex: index, &notes)
+            if candidates.isEmpty { candidates = found } else { candidates += found }
         }
         let files = try SelectionMerge(request: request, limits: limits).merge(candidates, &notes)
         guard !files.isEmpty else {

@@ -7,54 +7,65 @@ struct SelectionMerge {
     ///
     /// - Throws: `duplicateName` when one file's name is another's directory, `limitExceeded`.
     func merge(
-        _ candidates: [SelectionCandidate], _ notes: inout SelectionNotes
+        _ candidates: [FoundFile], _ notes: inout SelectionNotes
     ) throws(ArchivingError) -> [SelectedFile] {
         guard candidates.count <= limits.files else {
             throw ArchivingError(.limitExceeded, "the artifact", "more than \(limits.files) files")
         }
-        var winners: [(name: EntryName, candidate: SelectionCandidate)] = []
+        let winners = isMerged(candidates) ? candidates : unique(candidates, &notes)
+        for winner in winners where !winner.name.isUTF8 { notes.add(detail: .nameNotUTF8(winner.name)) }
+        let files = keepLinks(winners, &notes)
+        try checkDirectories(files)
+        return files
+    }
+
+    /// Whether names are final, unique and sorted already, as those of one walk mostly are.
+    private func isMerged(_ candidates: [FoundFile]) -> Bool {
+        guard !request.discardPaths, candidates.count > 1 else { return !request.discardPaths }
+        return (1..<candidates.count).allSatisfy { candidates[$0 - 1].name < candidates[$0].name }
+    }
+
+    private func unique(_ candidates: [FoundFile], _ notes: inout SelectionNotes) -> [FoundFile] {
+        var winners: [FoundFile] = []
         for next in sorted(candidates) {
             guard let last = winners.last, last.name == next.name else {
                 winners.append(next)
                 continue
             }
             winners[winners.count - 1] = next
-            let (kept, dropped) = (path(next.candidate), path(last.candidate))
+            let (kept, dropped) = (path(next), path(last))
             guard kept != dropped else { continue }
             notes.add(
                 detail: .nameCollision(name: next.name, kept: kept.description, dropped: dropped.description))
         }
-        for winner in winners where winner.name.text == nil { notes.add(detail: .nameNotUTF8(winner.name)) }
-        let files = keepLinks(winners, &notes)
-        try checkDirectories(files)
-        return files
+        return winners
     }
 
-    /// By name, and among equal names in the order in which the last wins.
-    private func sorted(
-        _ candidates: [SelectionCandidate]
-    ) -> [(name: EntryName, candidate: SelectionCandidate)] {
-        let named = candidates.map { candidate in
-            let name =
-                request.discardPaths ? EntryName(bytes: Array(candidate.name.lastComponent)) : candidate.name
-            return (name: name, candidate: candidate)
-        }
-        return named.sorted { left, right in
+    /// Under their final names, by name, and among equal names in the order in which the last wins.
+    private func sorted(_ candidates: [FoundFile]) -> [FoundFile] {
+        let sorted = candidates.map { (name: finalName($0), file: $0) }.sorted { left, right in
             if left.name != right.name { return left.name < right.name }
-            if left.candidate.order != right.candidate.order {
-                return left.candidate.order < right.candidate.order
-            }
-            return left.candidate.name < right.candidate.name
+            if left.file.order != right.file.order { return left.file.order < right.file.order }
+            return left.file.name < right.file.name
         }
+        return sorted.map { $0.file.named($0.name) }
     }
 
-    private func keepLinks(
-        _ winners: [(name: EntryName, candidate: SelectionCandidate)], _ notes: inout SelectionNotes
-    ) -> [SelectedFile] {
-        let hasLinks = winners.contains { $0.candidate.found.linkTarget != nil }
-        let places = hasLinks ? ArtifactPlaces(winners.map(\.name)) : ArtifactPlaces([])
-        return winners.compactMap { name, candidate in
-            let found = candidate.found
+    private func finalName(_ file: FoundFile) -> EntryName {
+        request.discardPaths ? EntryName(bytes: Array(file.name.lastComponent)) : file.name
+    }
+
+    private func keepLinks(_ winners: [FoundFile], _ notes: inout SelectionNotes) -> [SelectedFile] {
+        let hasLinks = winners.contains { $0.linkTarget != nil }
+        guard hasLinks else {
+            return winners.map {
+                SelectedFile(
+                    name: $0.name, content: .file, directory: $0.directory, realName: $0.realName)
+            }
+        }
+        let places = ArtifactPlaces(winners.map(\.name))
+        return winners.compactMap { found in
+            let name = found.name
             if let target = found.linkTarget, !places.directories.contains(name.bytes[...]),
                 let kept = places.relativeTarget(of: name, target: target)
             {
@@ -63,7 +74,7 @@ struct SelectionMerge {
                     realName: found.realName)
             }
             if found.linksToDirectory {
-                notes.add(detail: .linkTargetNotSelected(path: path(candidate).description))
+                notes.add(detail: .linkTargetNotSelected(path: path(found).description))
                 return nil
             }
             return SelectedFile(
@@ -77,7 +88,7 @@ struct SelectionMerge {
         guard !request.discardPaths else { return }
         var open: [EntryName] = []
         for file in files {
-            while let last = open.last, !file.name.bytes.starts(with: last.bytes) { open.removeLast() }
+            while let last = open.last, !file.name.starts(with: last) { open.removeLast() }
             for outer in open where file.name.bytes[outer.bytes.count] == UInt8(ascii: "/") {
                 throw ArchivingError(
                     .duplicateName, outer.description, "\(file.name) needs it to be a directory")
@@ -86,8 +97,18 @@ struct SelectionMerge {
         }
     }
 
-    private func path(_ candidate: SelectionCandidate) -> RootPath {
-        candidate.found.directory.appending(candidate.found.realName ?? Array(candidate.name.lastComponent))
+    private func path(_ file: FoundFile) -> RootPath {
+        file.directory.appending(file.realName.map { $0[...] } ?? file.name.lastComponent)
+    }
+}
+
+extension FoundFile {
+    /// The same under another name; where it lies stays.
+    fileprivate func named(_ other: EntryName) -> FoundFile {
+        guard other != name else { return self }
+        return FoundFile(
+            name: other, order: order, directory: directory, realName: realName, linkTarget: linkTarget,
+            linksToDirectory: linksToDirectory)
     }
 }
 

@@ -2,12 +2,14 @@ import SystemPackage
 
 extension TreeWalk {
     /// Decides about a symbolic link: keep it as a link, take what it leads to, or leave it out with a note.
+    ///
+    /// Returns the directory it leads to, if that is to be entered.
     mutating func follow(
-        _ name: [UInt8], in directory: Directory, _ notes: inout SelectionNotes
-    ) throws(ArchivingError) {
+        _ name: [UInt8], in directory: WalkDirectory, _ matcher: FileMatcher, _ notes: inout SelectionNotes
+    ) throws(ArchivingError) -> WalkDirectory? {
         let couldBeEntered = isWorthEntering(name, in: directory)
-        let pattern = match(name, in: directory)
-        guard pattern != nil || couldBeEntered else { return }
+        let pattern = name.withUnsafeBufferPointer { match($0, matcher) }
+        guard pattern != nil || couldBeEntered else { return nil }
         let path = directory.realPath.appending(name)
         let target: (kind: AnchoredRoot.Kind, path: RootPath)
         switch root.resolve(path.bytes) {
@@ -15,26 +17,27 @@ extension TreeWalk {
         case .failure(.permissionDenied): throw .reading(path.description, .permissionDenied)
         case .failure:
             if pattern != nil { notes.add(detail: .brokenLink(path: path.description)) }
-            return
+            return nil
         }
-        if let hiddenDirectory, target.path.isWithin(hiddenDirectory) { return }
+        if let hiddenDirectory, target.path.isWithin(hiddenDirectory) { return nil }
         switch target.kind {
         case .file:
-            guard let pattern else { return }
+            guard let pattern else { return nil }
             try take(file: target.path, as: name, pattern, in: directory, &notes)
         case .directory:
-            try take(directory: target.path, as: name, pattern, in: directory, &notes)
+            return try take(directory: target.path, as: name, pattern, in: directory, &notes)
         case .special(let kind):
             if pattern != nil { notes.add(detail: .specialFile(path: path.description, kind: kind)) }
         case .link:
             if pattern != nil { notes.add(detail: .brokenLink(path: path.description)) }
         }
+        return nil
     }
 
     /// A link to a file: its content is stored, wherever it lies in a sandbox's root; on the host's own root
     /// it must stay in the tree, because there the files outside are not the build's.
     private mutating func take(
-        file target: RootPath, as name: [UInt8], _ pattern: Int, in directory: Directory,
+        file target: RootPath, as name: [UInt8], _ pattern: Int, in directory: WalkDirectory,
         _ notes: inout SelectionNotes
     ) throws(ArchivingError) {
         let path = directory.realPath.appending(name)
@@ -44,7 +47,8 @@ extension TreeWalk {
         }
         try add(
             FoundFile(
-                relativePath: directory.relativePath.appending(name), pattern: pattern, directory: parent,
+                name: name.withUnsafeBufferPointer { directory.entryName($0) }, order: pattern,
+                directory: parent,
                 realName: realName,
                 linkTarget: keepsLinks && isInTree(target)
                     ? keptTarget(of: path, at: directory.relativePath) : nil,
@@ -54,28 +58,27 @@ extension TreeWalk {
     /// A link to a directory: kept as a link if that is wanted, else entered unless it leaves the tree or
     /// goes in a circle.
     private mutating func take(
-        directory target: RootPath, as name: [UInt8], _ pattern: Int?, in directory: Directory,
+        directory target: RootPath, as name: [UInt8], _ pattern: Int?, in directory: WalkDirectory,
         _ notes: inout SelectionNotes
-    ) throws(ArchivingError) {
+    ) throws(ArchivingError) -> WalkDirectory? {
         let path = directory.realPath.appending(name)
         guard isInTree(target) else {
             notes.add(detail: .linkLeavesTree(path: path.description, target: target.description))
-            return
+            return nil
         }
         if keepsLinks, let pattern, let text = keptTarget(of: path, at: directory.relativePath) {
             try add(
                 FoundFile(
-                    relativePath: directory.relativePath.appending(name), pattern: pattern,
-                    directory: directory.realPath,
-                    realName: nil, linkTarget: text, linksToDirectory: true))
-            return
+                    name: name.withUnsafeBufferPointer { directory.entryName($0) }, order: pattern,
+                    directory: directory.realPath, realName: nil, linkTarget: text, linksToDirectory: true))
+            return nil
         }
         guard !directory.realPath.isWithin(target), !directory.jumps.contains(where: { $0.isWithin(target) })
         else {
             notes.add(detail: .linkLoop(path: path.description, target: target.description))
-            return
+            return nil
         }
-        enter(name, real: target, from: directory, jump: true)
+        return enter(name, real: target, from: directory, jump: true)
     }
 
     /// A link's target for the artifact: an absolute one below the start of the walk is made relative, so

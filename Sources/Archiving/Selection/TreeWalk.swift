@@ -4,6 +4,8 @@ struct WalkStart {
     let path: RootPath
     /// Where it really is.
     let realPath: RootPath
+    /// What stands before the names of what is found.
+    var namePrefix = RootPath.root
     /// What to find, relative to it.
     let patterns: [PathPattern]
 }
@@ -18,10 +20,10 @@ struct PatternOutcome {
 
 /// A file found by a walk.
 struct FoundFile {
-    /// Relative to the start, through the links that were followed.
-    let relativePath: RootPath
+    /// The name with directories, through the links that were followed.
+    let name: EntryName
     /// The first pattern that matched it.
-    let pattern: Int
+    var order: Int
     /// The directory in which its content, or the kept link, really lies.
     let directory: RootPath
     /// The content's name there, when a followed link has another.
@@ -33,18 +35,10 @@ struct FoundFile {
 }
 
 /// One walk down a tree for any number of patterns at once; it enters only directories in which one can still
-/// match.
+/// match, and asks the file system about nothing that a directory's entries tell already.
+///
+/// Directories are walked in byte order of paths, so that what is found is mostly sorted.
 struct TreeWalk {
-    struct Directory {
-        let relativePath: RootPath
-        let realPath: RootPath
-        /// Positions of each pattern.
-        let positions: [[Int]]
-        let excludedPositions: [[Int]]
-        /// Where links on the way here were, and where they led to.
-        let jumps: [RootPath]
-    }
-
     let root: AnchoredRoot
     let start: WalkStart
     let excluded: [PathPattern]
@@ -57,9 +51,16 @@ struct TreeWalk {
 
     private(set) var files: [FoundFile] = []
     private(set) var directories: [RootPath] = []
-    private(set) var outcomes: [PatternOutcome]
-    private var pending: [Directory] = []
+    var outcomes: [PatternOutcome]
+    private let reader: DirectoryReader
     private var visited = 0
+
+    /// A directory whose entries are being looked at.
+    private struct Visit {
+        let directory: WalkDirectory
+        let listing: DirectoryListing
+        var next = 0
+    }
 
     init(
         root: AnchoredRoot, start: WalkStart, excluded: [PathPattern], trees: [RootPath],
@@ -70,6 +71,7 @@ struct TreeWalk {
         self.excluded = excluded
         self.trees = trees
         self.limits = limits
+        reader = DirectoryReader(root: root)
         outcomes = Array(repeating: PatternOutcome(), count: start.patterns.count)
     }
 
@@ -84,129 +86,140 @@ struct TreeWalk {
                 excludedPositions[index] = excluded[index].advance(excludedPositions[index], by: component)
             }
         }
-        pending = [
-            Directory(
-                relativePath: .root, realPath: start.realPath, positions: start.patterns.map(\.start),
-                excludedPositions: excludedPositions, jumps: [])
-        ]
-        while let directory = pending.popLast() {
+        let first = WalkDirectory(
+            relativePath: .root, realPath: start.realPath, namePrefix: start.namePrefix.asPrefix,
+            positions: start.patterns.map(\.start), excludedPositions: excludedPositions, jumps: [])
+        var visits = [try visit(first)]
+        while let visit = visits.popLast() {
             if Task.isCancelled {
-                throw ArchivingError(.cancelled, directory.realPath.description, "the task was cancelled")
+                throw ArchivingError(
+                    .cancelled, visit.directory.realPath.description, "the task was cancelled")
             }
-            try visit(directory, &notes)
+            guard let (inner, next) = try look(at: visit, &notes) else { continue }
+            if next < visit.listing.entries.count {
+                visits.append(Visit(directory: visit.directory, listing: visit.listing, next: next))
+            }
+            visits.append(try self.visit(inner))
         }
     }
 
-    private mutating func visit(_ directory: Directory, _ notes: inout SelectionNotes) throws(ArchivingError)
-    {
-        if let names = literalNames(in: directory) {
+    /// Lists a directory, or looks only for the names that can match.
+    private func visit(_ directory: WalkDirectory) throws(ArchivingError) -> Visit {
+        var listing: DirectoryListing
+        if let names = directory.literalNames(start.patterns) {
+            listing = DirectoryListing()
             for name in names {
-                let path = directory.realPath.appending(name)
-                guard let kind = try root.kind(of: path) else { continue }
-                try look(at: name, kind, in: directory, &notes)
+                guard let kind = try root.kind(of: directory.realPath.appending(name)) else { continue }
+                name.withUnsafeBufferPointer { listing.append($0, kind) }
             }
-            return
+        } else {
+            listing = try reader.list(directory.realPath)
         }
-        try root.list(directory.realPath) { entry throws(ArchivingError) in
-            if let kind = entry.kind {
-                try look(at: entry.name, kind, in: directory, &notes)
-            } else if let kind = try root.kind(of: directory.realPath.appending(entry.name)) {
-                try look(at: entry.name, kind, in: directory, &notes)
-            }
-        }
+        listing.sort()
+        return Visit(directory: directory, listing: listing)
     }
 
-    /// The only names worth looking for; nil when the directory has to be listed.
-    private func literalNames(in directory: Directory) -> [[UInt8]]? {
-        var names: Set<[UInt8]> = []
-        for (pattern, positions) in zip(start.patterns, directory.positions) {
-            guard let literals = pattern.literalNames(at: positions) else { return nil }
-            names.formUnion(literals)
-        }
-        return names.sorted(by: precedes)
-    }
-
+    /// Goes on with a directory until another one has to be entered; that one, and where to go on after it.
     private mutating func look(
-        at name: [UInt8], _ kind: AnchoredRoot.Kind, in directory: Directory, _ notes: inout SelectionNotes
-    ) throws(ArchivingError) {
+        at visit: Visit, _ notes: inout SelectionNotes
+    ) throws(ArchivingError) -> (WalkDirectory, next: Int)? {
+        let directory = visit.directory
+        let matcher = FileMatcher(directory, patterns: start.patterns, excluded: excluded)
+        let entries = visit.listing.entries
+        return try visit.listing.names.withUnsafeBufferPointer {
+            (names) throws(ArchivingError) -> (WalkDirectory, next: Int)? in
+            for index in visit.next..<entries.count {
+                let entry = entries[index]
+                let name = UnsafeBufferPointer(rebasing: names[entry.start..<(entry.start + entry.length)])
+                try countName(in: directory)
+                guard let kind = try kind(of: entry, name, in: directory) else { continue }
+                var inner: WalkDirectory?
+                switch kind {
+                case .directory:
+                    inner = enter(
+                        Array(name), real: directory.realPath.appending(name), from: directory, jump: false)
+                case .file:
+                    guard let pattern = match(name, matcher) else { continue }
+                    try add(
+                        FoundFile(
+                            name: directory.entryName(name), order: pattern, directory: directory.realPath,
+                            realName: nil, linkTarget: nil, linksToDirectory: false))
+                case .special(let special):
+                    guard match(name, matcher) != nil else { continue }
+                    let path = directory.realPath.appending(name).description
+                    notes.add(detail: .specialFile(path: path, kind: special))
+                case .link:
+                    inner = try follow(Array(name), in: directory, matcher, &notes)
+                }
+                if let inner { return (inner, index + 1) }
+            }
+            return nil
+        }
+    }
+
+    /// What an entry is; nil when it does not exist any more.
+    private func kind(
+        of entry: DirectoryListing.Entry, _ name: UnsafeBufferPointer<UInt8>, in directory: WalkDirectory
+    ) throws(ArchivingError) -> AnchoredRoot.Kind? {
+        if let kind = entry.kind { return kind }
+        return try root.kind(of: directory.realPath.appending(name))
+    }
+
+    private mutating func countName(in directory: WalkDirectory) throws(ArchivingError) {
         visited += 1
         guard visited <= limits.visitedNames else {
             throw ArchivingError(
                 .limitExceeded, directory.realPath.description,
                 "more than \(limits.visitedNames) names to look at")
         }
-        switch kind {
-        case .directory:
-            enter(name, real: directory.realPath.appending(name), from: directory, jump: false)
-        case .file:
-            guard let pattern = match(name, in: directory) else { return }
-            try add(
-                FoundFile(
-                    relativePath: directory.relativePath.appending(name), pattern: pattern,
-                    directory: directory.realPath,
-                    realName: nil, linkTarget: nil, linksToDirectory: false))
-        case .special(let special):
-            guard match(name, in: directory) != nil else { return }
-            notes.add(
-                detail: .specialFile(path: directory.realPath.appending(name).description, kind: special))
-        case .link:
-            try follow(name, in: directory, &notes)
-        }
     }
 
     /// The first pattern that a file of this name matches and no exclusion takes away again.
-    mutating func match(_ name: [UInt8], in directory: Directory) -> Int? {
-        guard !collectsDirectories else { return nil }
-        var first: Int?
-        for (index, pattern) in start.patterns.enumerated()
-        where pattern.accepts(name, at: directory.positions[index]) {
-            outcomes[index].matchedFile = true
-            if first == nil { first = index }
-        }
-        guard first != nil else { return nil }
-        for (index, pattern) in excluded.enumerated()
-        where pattern.accepts(name, at: directory.excludedPositions[index]) {
-            return nil
-        }
-        return first
+    mutating func match(_ name: UnsafeBufferPointer<UInt8>, _ matcher: FileMatcher) -> Int? {
+        collectsDirectories ? nil : matcher.match(name, &outcomes)
     }
 
     /// Whether anything can match in a directory of this name.
-    func isWorthEntering(_ name: [UInt8], in directory: Directory) -> Bool {
+    func isWorthEntering(_ name: [UInt8], in directory: WalkDirectory) -> Bool {
         zip(start.patterns, directory.positions).contains { pattern, positions in
             let next = pattern.advance(positions, by: name)
             return pattern.canContinue(next) || (collectsDirectories && pattern.isComplete(next))
         }
     }
 
-    /// Puts a directory on the list of those to visit, if anything can match in it.
-    mutating func enter(_ name: [UInt8], real: RootPath, from directory: Directory, jump: Bool) {
-        if let hiddenDirectory, real.isWithin(hiddenDirectory) { return }
-        var positions: [[Int]] = []
+    /// A directory to be visited, if anything can match in it.
+    mutating func enter(
+        _ name: [UInt8], real: RootPath, from directory: WalkDirectory, jump: Bool
+    ) -> WalkDirectory? {
+        if let hiddenDirectory, real.isWithin(hiddenDirectory) { return nil }
+        var positions = directory.positions
         var isPromising = false
         for (index, pattern) in start.patterns.enumerated() {
-            let next = pattern.advance(directory.positions[index], by: name)
-            if pattern.isComplete(next) {
+            if !collectsDirectories, pattern.acceptsEverything(at: positions[index]) {
+                isPromising = true
+                continue
+            }
+            positions[index] = pattern.advance(positions[index], by: name)
+            if pattern.isComplete(positions[index]) {
                 outcomes[index].matchedDirectory = true
                 if collectsDirectories { note(directory: directory.relativePath.appending(name)) }
             }
-            isPromising = isPromising || pattern.canContinue(next)
-            positions.append(next)
+            isPromising = isPromising || pattern.canContinue(positions[index])
         }
-        guard isPromising else { return }
+        guard isPromising else { return nil }
         let excludedPositions = zip(excluded, directory.excludedPositions).map { $0.advance($1, by: name) }
         guard !zip(excluded, excludedPositions).contains(where: { $0.acceptsEverything(at: $1) }) else {
             // Nothing below can be selected. Patterns that lead there are not called wrong for it.
             for index in positions.indices where start.patterns[index].canContinue(positions[index]) {
                 outcomes[index].matchedFile = true
             }
-            return
+            return nil
         }
-        pending.append(
-            Directory(
-                relativePath: directory.relativePath.appending(name), realPath: real, positions: positions,
-                excludedPositions: excludedPositions,
-                jumps: jump ? directory.jumps + [directory.realPath, real] : directory.jumps))
+        return WalkDirectory(
+            relativePath: directory.relativePath.appending(name), realPath: real,
+            namePrefix: directory.namePrefix + name + [UInt8(ascii: "/")], positions: positions,
+            excludedPositions: excludedPositions,
+            jumps: jump ? directory.jumps + [directory.realPath, real] : directory.jumps)
     }
 
     private mutating func note(directory relativePath: RootPath) {
@@ -215,14 +228,19 @@ struct TreeWalk {
     }
 
     mutating func add(_ file: FoundFile) throws(ArchivingError) {
-        guard file.relativePath.bytes.count <= limits.nameLength else {
+        guard file.name.bytes.count <= limits.nameLength else {
             throw ArchivingError(
-                .limitExceeded, file.relativePath.description,
-                "its name has more than \(limits.nameLength) bytes")
+                .limitExceeded, file.name.description, "its name has more than \(limits.nameLength) bytes")
         }
         guard files.count < limits.files else {
             throw ArchivingError(.limitExceeded, start.path.description, "more than \(limits.files) files")
         }
         files.append(file)
+    }
+
+    /// Gives away the files that were found.
+    mutating func takeFiles() -> [FoundFile] {
+        defer { files = [] }
+        return files
     }
 }

@@ -26,8 +26,7 @@ struct ZipRecord {
     static let limit32 = UInt64(UInt32.max)
 
     private var flags: UInt16 {
-        let isPlainText = name.bytes.allSatisfy { $0 < 0x80 }
-        return (isStreamed ? 1 << 3 : 0) | (!isPlainText && name.text != nil ? 1 << 11 : 0)
+        (isStreamed ? 1 << 3 : 0) | (!name.isPlainASCII && name.isUTF8 ? 1 << 11 : 0)
     }
 
     private var needsZip64: Bool {

@@ -39,6 +39,10 @@ int buildspec_lower_limit(pid_t process, int resource, uint64_t most);
 /// pipe2(2) with O_CLOEXEC, which needs _GNU_SOURCE. Fills `ends` with a reading and a writing end; 0 or -1 with errno.
 int buildspec_pipe(int *_Nonnull ends);
 
+/// getdents64(2), which needs _GNU_SOURCE: fills a buffer with `struct linux_dirent64` records. Returns their bytes, 0 at
+/// the end, or -1 with errno.
+ssize_t buildspec_directory_entries(int directory, void *_Nonnull buffer, size_t size);
+
 /// The processors this process may run on (sched_getaffinity(2), whose macros need _GNU_SOURCE); at least 1.
 int buildspec_processor_count(void);
 
