@@ -8,12 +8,10 @@ extension FileSelector {
     }
 
     /// The files below one base directory, and files its patterns reach by `..` or absolute paths.
-    ///
-    /// Of two with the same name, the one with the higher order wins: base directory, then pattern.
     func collect(
         _ request: ArtifactSelectionRequest, base: BaseDirectory, baseIndex: Int,
         _ notes: inout SelectionNotes
-    ) throws(ArchivingError) -> [FoundFile] {
+    ) throws(ArchivingError) -> FoundFiles {
         let texts = request.patterns.map { PatternText($0) }
         let excluded = request.excludePaths.map { text in
             let pattern = PatternText(text)
@@ -22,7 +20,7 @@ extension FileSelector {
             }
             return PathPattern(components: origin + pattern.components)
         }
-        var candidates: [FoundFile] = []
+        var candidates = FoundFiles()
         var details = SelectionNotes(limit: limits.notes)
         var outcomes = [PatternOutcome](repeating: PatternOutcome(), count: texts.count)
         for group in groups(texts, base: base) {
@@ -36,11 +34,9 @@ extension FileSelector {
             walk.keepsLinks = request.enableSymlinks && !request.discardPaths
             try walk.run(&details)
             for (index, outcome) in zip(group.indices, walk.outcomes) { outcomes[index] = outcome }
-            var files = walk.takeFiles()
-            for index in files.indices {
-                files[index].order = baseIndex * texts.count + group.indices[files[index].order]
-            }
-            if candidates.isEmpty { candidates = files } else { candidates += files }
+            var found = walk.found
+            found.reorder { baseIndex * texts.count + group.indices[$0] }
+            candidates.append(contentsOf: found)
         }
         for (text, outcome) in zip(texts, outcomes) {
             notes.add(step: .expandingPattern(printable(text.text.utf8)))

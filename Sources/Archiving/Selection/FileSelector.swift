@@ -39,11 +39,10 @@ package struct FileSelector: Sendable {
     package func select(_ request: ArtifactSelectionRequest) throws(ArchivingError) -> Selection {
         var notes = SelectionNotes(limit: limits.notes)
         let bases = try baseDirectories(request.baseDirectory, &notes)
-        var candidates: [FoundFile] = []
+        var candidates = FoundFiles()
         for (index, base) in bases.enumerated() {
             notes.add(step: .expandingFilePaths(baseDirectory: base.text))
-            let found = try collect(request, base: base, baseIndex: index, &notes)
-            if candidates.isEmpty { candidates = found } else { candidates += found }
+            candidates.append(contentsOf: try collect(request, base: base, baseIndex: index, &notes))
         }
         let files = try SelectionMerge(request: request, limits: limits).merge(candidates, &notes)
         guard !files.isEmpty else {
@@ -65,8 +64,8 @@ package struct FileSelector: Sendable {
         let request = ArtifactSelectionRequest(patterns: patterns)
         var names: Set<EntryName> = []
         for (index, base) in try baseDirectories(directory, &notes).enumerated() {
-            for candidate in try collect(request, base: base, baseIndex: index, &notes) {
-                names.insert(candidate.name)
+            for file in try collect(request, base: base, baseIndex: index, &notes).files {
+                names.insert(file.name)
             }
         }
         return names.sorted()

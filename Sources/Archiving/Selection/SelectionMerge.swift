@@ -3,26 +3,24 @@ struct SelectionMerge {
     let request: ArtifactSelectionRequest
     let limits: SelectionLimits
 
-    /// The candidates under their final names, sorted.
+    /// What was found under final names, sorted.
     ///
     /// - Throws: `duplicateName` when one file's name is another's directory, `limitExceeded`.
     func merge(
-        _ candidates: [FoundFile], _ notes: inout SelectionNotes
+        _ found: FoundFiles, _ notes: inout SelectionNotes
     ) throws(ArchivingError) -> [SelectedFile] {
-        guard candidates.count <= limits.files else {
+        guard found.count <= limits.files else {
             throw ArchivingError(.limitExceeded, "the artifact", "more than \(limits.files) files")
         }
-        let winners = isMerged(candidates) ? candidates : unique(candidates, &notes)
-        for winner in winners where !winner.name.isUTF8 { notes.add(detail: .nameNotUTF8(winner.name)) }
+        let isSettled = found.isSettled && !request.discardPaths
+        let winners = isSettled ? [] : unique(found.candidates, &notes)
+        // Names that are not UTF-8 are told before links are decided about.
+        let names = isSettled ? found.files : winners.map(\.file)
+        for file in names where !file.name.isUTF8 { notes.add(detail: .nameNotUTF8(file.name)) }
+        guard !isSettled else { return names }
         let files = keepLinks(winners, &notes)
         try checkDirectories(files)
         return files
-    }
-
-    /// Whether names are final, unique and sorted already, as those of one walk mostly are.
-    private func isMerged(_ candidates: [FoundFile]) -> Bool {
-        guard !request.discardPaths, candidates.count > 1 else { return !request.discardPaths }
-        return (1..<candidates.count).allSatisfy { candidates[$0 - 1].name < candidates[$0].name }
     }
 
     private func unique(_ candidates: [FoundFile], _ notes: inout SelectionNotes) -> [FoundFile] {
@@ -43,42 +41,36 @@ struct SelectionMerge {
 
     /// Under their final names, by name, and among equal names in the order in which the last wins.
     private func sorted(_ candidates: [FoundFile]) -> [FoundFile] {
-        let sorted = candidates.map { (name: finalName($0), file: $0) }.sorted { left, right in
+        let sorted = candidates.map { (name: finalName($0), found: $0) }.sorted { left, right in
             if left.name != right.name { return left.name < right.name }
-            if left.file.order != right.file.order { return left.file.order < right.file.order }
-            return left.file.name < right.file.name
+            if left.found.order != right.found.order { return left.found.order < right.found.order }
+            return left.found.name < right.found.name
         }
-        return sorted.map { $0.file.named($0.name) }
+        return sorted.map { $0.found.named($0.name) }
     }
 
-    private func finalName(_ file: FoundFile) -> EntryName {
-        request.discardPaths ? EntryName(bytes: Array(file.name.lastComponent)) : file.name
+    private func finalName(_ found: FoundFile) -> EntryName {
+        request.discardPaths ? EntryName(bytes: Array(found.name.lastComponent)) : found.name
     }
 
     private func keepLinks(_ winners: [FoundFile], _ notes: inout SelectionNotes) -> [SelectedFile] {
-        let hasLinks = winners.contains { $0.linkTarget != nil }
-        guard hasLinks else {
-            return winners.map {
-                SelectedFile(
-                    name: $0.name, content: .file, directory: $0.directory, realName: $0.realName)
-            }
-        }
-        let places = ArtifactPlaces(winners.map(\.name))
+        let places = ArtifactPlaces(winners.contains(where: \.isLink) ? winners.map(\.name) : [])
         return winners.compactMap { found in
+            guard case .link(let target) = found.file.content else { return found.file }
             let name = found.name
-            if let target = found.linkTarget, !places.directories.contains(name.bytes[...]),
+            if !places.directories.contains(name.bytes[...]),
                 let kept = places.relativeTarget(of: name, target: target)
             {
                 return SelectedFile(
-                    name: name, content: .link(target: kept), directory: found.directory,
-                    realName: found.realName)
+                    name: name, content: .link(target: kept), directory: found.file.directory,
+                    realName: found.file.realName)
             }
             if found.linksToDirectory {
                 notes.add(detail: .linkTargetNotSelected(path: path(found).description))
                 return nil
             }
             return SelectedFile(
-                name: name, content: .file, directory: found.directory, realName: found.realName)
+                name: name, content: .file, directory: found.file.directory, realName: found.file.realName)
         }
     }
 
@@ -97,18 +89,20 @@ struct SelectionMerge {
         }
     }
 
-    private func path(_ file: FoundFile) -> RootPath {
-        file.directory.appending(file.realName.map { $0[...] } ?? file.name.lastComponent)
-    }
+    private func path(_ found: FoundFile) -> RootPath { found.file.path }
 }
 
 extension FoundFile {
+    fileprivate var isLink: Bool {
+        if case .link = file.content { true } else { false }
+    }
+
     /// The same under another name; where it lies stays.
     fileprivate func named(_ other: EntryName) -> FoundFile {
         guard other != name else { return self }
-        return FoundFile(
-            name: other, order: order, directory: directory, realName: realName, linkTarget: linkTarget,
-            linksToDirectory: linksToDirectory)
+        let moved = SelectedFile(
+            name: other, content: file.content, directory: file.directory, realName: file.realName)
+        return FoundFile(file: moved, order: order, linksToDirectory: linksToDirectory)
     }
 }
 

@@ -45,14 +45,11 @@ extension TreeWalk {
             notes.add(detail: .linkLeavesTree(path: path.description, target: target.description))
             return
         }
+        let kept = keepsLinks && isInTree(target) ? keptTarget(of: path, at: directory.relativePath) : nil
         try add(
-            FoundFile(
-                name: name.withUnsafeBufferPointer { directory.entryName($0) }, order: pattern,
-                directory: parent,
-                realName: realName,
-                linkTarget: keepsLinks && isInTree(target)
-                    ? keptTarget(of: path, at: directory.relativePath) : nil,
-                linksToDirectory: false))
+            SelectedFile(
+                name: directory.entryName(name), content: kept.map { .link(target: $0) } ?? .file,
+                directory: parent, realName: realName), pattern)
     }
 
     /// A link to a directory: kept as a link if that is wanted, else entered unless it leaves the tree or
@@ -68,9 +65,9 @@ extension TreeWalk {
         }
         if keepsLinks, let pattern, let text = keptTarget(of: path, at: directory.relativePath) {
             try add(
-                FoundFile(
-                    name: name.withUnsafeBufferPointer { directory.entryName($0) }, order: pattern,
-                    directory: directory.realPath, realName: nil, linkTarget: text, linksToDirectory: true))
+                SelectedFile(
+                    name: directory.entryName(name), content: .link(target: text),
+                    directory: directory.realPath, realName: nil), pattern, linksToDirectory: true)
             return nil
         }
         guard !directory.realPath.isWithin(target), !directory.jumps.contains(where: { $0.isWithin(target) })
@@ -78,6 +75,7 @@ extension TreeWalk {
             notes.add(detail: .linkLoop(path: path.description, target: target.description))
             return nil
         }
+        leaveOrder()
         return enter(name, real: target, from: directory, jump: true)
     }
 

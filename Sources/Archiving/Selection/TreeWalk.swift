@@ -18,22 +18,6 @@ struct PatternOutcome {
     var matchedDirectory = false
 }
 
-/// A file found by a walk.
-struct FoundFile {
-    /// The name with directories, through the links that were followed.
-    let name: EntryName
-    /// The first pattern that matched it.
-    var order: Int
-    /// The directory in which its content, or the kept link, really lies.
-    let directory: RootPath
-    /// The content's name there, when a followed link has another.
-    let realName: [UInt8]?
-    /// The link's target as written, when it is a link that may be kept.
-    let linkTarget: [UInt8]?
-    /// Whether a kept link leads to a directory, so that its content cannot be stored in its place.
-    let linksToDirectory: Bool
-}
-
 /// One walk down a tree for any number of patterns at once; it enters only directories in which one can still
 /// match, and asks the file system about nothing that a directory's entries tell already.
 ///
@@ -49,7 +33,7 @@ struct TreeWalk {
     var collectsDirectories = false
     var keepsLinks = false
 
-    private(set) var files: [FoundFile] = []
+    private(set) var found = FoundFiles()
     private(set) var directories: [RootPath] = []
     var outcomes: [PatternOutcome]
     private let reader: DirectoryReader
@@ -141,9 +125,9 @@ struct TreeWalk {
                 case .file:
                     guard let pattern = match(name, matcher) else { continue }
                     try add(
-                        FoundFile(
-                            name: directory.entryName(name), order: pattern, directory: directory.realPath,
-                            realName: nil, linkTarget: nil, linksToDirectory: false))
+                        SelectedFile(
+                            name: directory.entryName(name), content: .file, directory: directory.realPath,
+                            realName: nil), pattern)
                 case .special(let special):
                     guard match(name, matcher) != nil else { continue }
                     let path = directory.realPath.appending(name).description
@@ -227,20 +211,19 @@ struct TreeWalk {
         if directories.last != path { directories.append(path) }
     }
 
-    mutating func add(_ file: FoundFile) throws(ArchivingError) {
+    mutating func add(
+        _ file: SelectedFile, _ pattern: Int, linksToDirectory: Bool = false
+    ) throws(ArchivingError) {
         guard file.name.bytes.count <= limits.nameLength else {
             throw ArchivingError(
                 .limitExceeded, file.name.description, "its name has more than \(limits.nameLength) bytes")
         }
-        guard files.count < limits.files else {
+        guard found.count < limits.files else {
             throw ArchivingError(.limitExceeded, start.path.description, "more than \(limits.files) files")
         }
-        files.append(file)
+        found.append(file, order: pattern, linksToDirectory: linksToDirectory)
     }
 
-    /// Gives away the files that were found.
-    mutating func takeFiles() -> [FoundFile] {
-        defer { files = [] }
-        return files
-    }
+    /// Notes that what is found next comes through a link, and is not in order.
+    mutating func leaveOrder() { found.isUnsorted = true }
 }

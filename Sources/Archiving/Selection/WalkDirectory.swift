@@ -23,6 +23,11 @@ struct WalkDirectory {
     }
 
     /// The name in the artifact of something that lies in it.
+    func entryName(_ name: [UInt8]) -> EntryName {
+        EntryName(bytes: namePrefix + name)
+    }
+
+    /// The name in the artifact of something that lies in it.
     func entryName(_ name: UnsafeBufferPointer<UInt8>) -> EntryName {
         let length = namePrefix.count + name.count
         return EntryName(
