@@ -79,7 +79,7 @@ let package = Package(
         room(
             "AWSClient",
             [
-                crypto, system,
+                "CLibDeflate", crypto, system,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -121,6 +121,11 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .executableTarget(name: "BuildspecCommand", dependencies: ["Commands"], swiftSettings: settings),
+
+        // What `make bench` measures beside the command.
+        .executableTarget(
+            name: "UploadBenchmark", dependencies: ["AWSClient", system],
+            path: "Tests/Benchmarks/UploadBenchmark", swiftSettings: settings),
 
         // Tests
         .target(

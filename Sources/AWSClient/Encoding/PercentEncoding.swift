@@ -28,6 +28,27 @@ extension Sequence<UInt8> {
     }
 }
 
+extension [UInt8] {
+    /// The bytes that hexadecimal digits stand for; nil for any other text.
+    init?(hexadecimal text: String) {
+        let digits = text.utf8.map { UInt8(hexadecimalDigit: $0) }
+        guard digits.count.isMultiple(of: 2), !digits.contains(nil) else { return nil }
+        let known = digits.compactMap(\.self)
+        self = stride(from: 0, to: known.count, by: 2).map { known[$0] << 4 | known[$0 + 1] }
+    }
+}
+
+extension UInt8 {
+    fileprivate init?(hexadecimalDigit byte: UInt8) {
+        switch byte {
+        case 48...57: self = byte - 48
+        case 97...102: self = byte - 87
+        case 65...70: self = byte - 55
+        default: return nil
+        }
+    }
+}
+
 extension String {
     /// The text with `%XX` decoded; anything that is not such a sequence stays, and invalid UTF-8 is replaced.
     var percentDecoded: String {

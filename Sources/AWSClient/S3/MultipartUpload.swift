@@ -8,13 +8,16 @@ struct MultipartUpload: Sendable {
     let expectedBucketOwner: String?
     /// What S3 said of the encryption when the upload began.
     let headers: HTTPHeaders
+    /// What remembers it while it is under way, in case this process is killed.
+    var record: UploadJournal.Record?
 }
 
 /// A part that S3 has.
 struct UploadedPart: Sendable, Hashable {
     let number: Int
     let etag: String
-    let sha256: [UInt8]
+    let crc32: CRC32
+    let length: Int64
 }
 
 extension S3Client {
@@ -44,7 +47,8 @@ extension S3Client {
             var request = request("POST", location.bucket, key: location.key, at: place)
             request.query = [.init(name: "uploads", value: "")]
             attributes.addCreationHeaders(to: &request.headers)
-            request.headers["x-amz-checksum-algorithm"] = "SHA256"
+            request.headers["x-amz-checksum-algorithm"] = "CRC32"
+            request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
             return try await context.send(request, subject)
         }
         guard let id = XMLElement(document: answer.body)?.text("UploadId"), !id.isEmpty else {
@@ -52,26 +56,28 @@ extension S3Client {
         }
         return MultipartUpload(
             location: location, id: id, subject: context.subject("upload \(location)"),
-            expectedBucketOwner: attributes.expectedBucketOwner, headers: answer.headers)
+            expectedBucketOwner: attributes.expectedBucketOwner, headers: answer.headers,
+            record: record(id, location, attributes))
     }
 
     /// Sends one part (UploadPart).
     func uploadPart(
-        _ slice: FileSlice, number: Int, of upload: MultipartUpload
+        _ body: RequestBody, _ checksum: CRC32, number: Int, of upload: MultipartUpload
     ) async throws(AWSError) -> UploadedPart {
         let subject = context.subject("UploadPart \(number) \(upload.location)")
-        let digest = try await slice.sha256()
         let answer = try await located(upload.location.bucket) { (context, place) async throws(AWSError) in
             var request = request(upload, "PUT", at: place)
             request.query.append(.init(name: "partNumber", value: String(number)))
-            request.headers["x-amz-checksum-sha256"] = digest.base64
-            request.body = .file(slice, sha256: digest)
-            return try await context.send(request, subject)
+            checksum.addHeaders(to: &request.headers)
+            request.body = body
+            return try await context.send(request, subject) { answer throws(AWSError) in
+                try checksum.check(answer.headers, subject)
+            }
         }
         guard let etag = answer.headers.value("etag") else {
             throw AWSError(.decoding, subject, "the answer has no ETag")
         }
-        return UploadedPart(number: number, etag: etag, sha256: digest)
+        return UploadedPart(number: number, etag: etag, crc32: checksum, length: body.length)
     }
 
     func request(_ upload: MultipartUpload, _ method: String, at place: BucketPlace) -> AWSRequest {

@@ -8,11 +8,12 @@ extension S3Client {
             do throws(AWSError) {
                 try await abortOnce(upload)
             } catch {
-                if error.serviceFailure?.status == 404 { return }
-                throw error
+                guard error.serviceFailure?.status == 404 else { throw error }
+                break
             }
-            guard await mayHaveParts(upload) else { return }
+            guard await mayHaveParts(upload) else { break }
         }
+        upload.record?.remove()
     }
 
     private func abortOnce(_ upload: MultipartUpload) async throws(AWSError) {
@@ -26,10 +27,41 @@ extension S3Client {
     ///
     /// Who may not ask is told no: the abort itself did succeed.
     private func mayHaveParts(_ upload: MultipartUpload) async -> Bool {
+        let parts = try? await partsPage(upload, after: nil)
+        return parts?["Part"] != nil
+    }
+
+    /// The parts that S3 has (ListParts), those without a CRC-32 left away.
+    func listParts(_ upload: MultipartUpload) async throws(AWSError) -> [UploadedPart] {
+        var parts: [UploadedPart] = []
+        var marker: String?
+        repeat {
+            let page = try await partsPage(upload, after: marker)
+            for item in page.children where item.name == "Part" {
+                guard let number = item.text("PartNumber").flatMap(Int.init), let etag = item.text("ETag"),
+                    let length = item.text("Size").flatMap(Int64.init),
+                    let crc32 = item.text("ChecksumCRC32").flatMap(CRC32.init(base64:))
+                else { continue }
+                parts.append(UploadedPart(number: number, etag: etag, crc32: crc32, length: length))
+            }
+            let next = page.text("IsTruncated") == "true" ? page.text("NextPartNumberMarker") : nil
+            marker = next == marker ? nil : next
+        } while marker != nil
+        return parts
+    }
+
+    private func partsPage(
+        _ upload: MultipartUpload, after marker: String?
+    ) async throws(AWSError) -> XMLElement {
         let subject = context.subject("ListParts \(upload.location)")
-        let answer = try? await located(upload.location.bucket) { (context, place) async throws(AWSError) in
-            try await context.send(request(upload, "GET", at: place), subject)
+        let answer = try await located(upload.location.bucket) { (context, place) async throws(AWSError) in
+            var request = request(upload, "GET", at: place)
+            if let marker { request.query.append(.init(name: "part-number-marker", value: marker)) }
+            return try await context.send(request, subject)
         }
-        return answer.flatMap { XMLElement(document: $0.body) }?["Part"] != nil
+        guard let page = XMLElement(document: answer.body) else {
+            throw AWSError(.decoding, subject, "the answer is no XML")
+        }
+        return page
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import NIOHTTP1
 
 extension S3Client {
@@ -6,14 +7,19 @@ extension S3Client {
     /// S3 may answer 200 and tell in the body that it failed, so the body decides. When an answer was lost and the
     /// repeated request finds no upload any more, the object itself tells whether the first one had worked.
     func complete(
-        _ upload: MultipartUpload, _ parts: [UploadedPart], size: Int64
+        _ upload: MultipartUpload, _ parts: [UploadedPart]
     ) async throws(AWSError) -> StoredObject {
         let subject = context.subject("CompleteMultipartUpload \(upload.location)")
+        let size = parts.reduce(0) { $0 + $1.length }
+        let checksum = parts.reduce(CRC32()) { $0.followed(by: $1.crc32, length: $1.length) }
         do throws(AWSError) {
             let answer = try await located(upload.location.bucket) {
                 (context, place) async throws(AWSError) in
                 var request = request(upload, "POST", at: place)
                 request.headers["Content-Type"] = "application/xml"
+                request.headers["x-amz-checksum-crc32"] = checksum.base64
+                request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
+                request.headers["x-amz-mp-object-size"] = String(size)
                 request.body = .bytes(Array(Self.manifest(parts).utf8))
                 return try await context.send(request, subject) { answer throws(AWSError) in
                     try Self.checkCompletion(answer, subject)
@@ -30,7 +36,8 @@ extension S3Client {
             guard error.isService("NoSuchUpload"),
                 let stored = try? await headObject(
                     upload.location, expectedBucketOwner: upload.expectedBucketOwner),
-                stored.size == size, Self.checksums(parts).contains(stored.checksumSHA256)
+                stored.size == size,
+                stored.wholeCRC32 == checksum || stored.etag.flatMap(Self.bare) == Self.composedTag(parts)
             else { throw error }
             return StoredObject(
                 etag: stored.etag, versionID: stored.versionID, size: size, encryption: stored.encryption,
@@ -53,18 +60,26 @@ extension S3Client {
     private static func manifest(_ parts: [UploadedPart]) -> String {
         let entries = parts.map { part in
             "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(part.etag.xmlEscaped)</ETag>"
-                + "<ChecksumSHA256>\(part.sha256.base64)</ChecksumSHA256></Part>"
+                + "<ChecksumCRC32>\(part.crc32.base64)</ChecksumCRC32></Part>"
         }
         return "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
             + entries.joined()
             + "</CompleteMultipartUpload>"
     }
 
-    /// S3's checksum of an object of parts is the digest of the parts' digests, and their number; some look-alikes of
-    /// S3 leave the number away.
-    private static func checksums(_ parts: [UploadedPart]) -> [String?] {
-        let digest = parts.flatMap(\.sha256).sha256.base64
-        return [digest + "-\(parts.count)", digest]
+    /// The entity tag that S3 makes of the parts' tags: places without checksums still tell by it whose parts they put
+    /// together.
+    private static func composedTag(_ parts: [UploadedPart]) -> String? {
+        var hash = Insecure.MD5()
+        for part in parts {
+            guard let tag = bare(part.etag), let bytes = [UInt8](hexadecimal: tag) else { return nil }
+            hash.update(data: bytes)
+        }
+        return hash.finalize().hexadecimal + "-\(parts.count)"
+    }
+
+    private static func bare(_ etag: String) -> String? {
+        String(etag[...].trimmed(where: { $0 == "\"" }))
     }
 }
 

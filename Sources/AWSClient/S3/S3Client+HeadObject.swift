@@ -19,6 +19,12 @@ package struct ObjectInfo: Sendable, Hashable {
 
     // Base64; ends with `-<parts>` when it is a checksum of checksums.
     let checksumSHA256: String?
+    let checksumCRC32: String?
+
+    /// The CRC-32 of all bytes, where S3 has one.
+    ///
+    /// A checksum of the parts' checksums ends with their number and is not one of four bytes.
+    var wholeCRC32: CRC32? { checksumCRC32.flatMap(CRC32.init(base64:)) }
 
     /// The checksum when it is one of the bytes themselves: an object of parts has one of the parts' checksums, and its
     /// entity tag ends with their number.
@@ -32,6 +38,8 @@ package struct ObjectInfo: Sendable, Hashable {
         encryption = headers.value("x-amz-server-side-encryption")
         kmsKeyID = headers.value("x-amz-server-side-encryption-aws-kms-key-id")
         checksumSHA256 = headers.value("x-amz-checksum-sha256")
+        let isComposite = headers.value("x-amz-checksum-type") == "COMPOSITE"
+        checksumCRC32 = isComposite ? nil : headers.value("x-amz-checksum-crc32")
         var metadata: [String: String] = [:]
         for (name, value) in headers {
             let lowered = name.lowercased()

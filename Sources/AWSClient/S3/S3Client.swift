@@ -5,6 +5,8 @@ package struct S3Client: Sendable {
     let context: ServiceContext
     let addressing: Addressing
     let regions = BucketRegions()
+    /// Where uploads in parts are remembered while they are under way, so that what a killed process left is found again.
+    package var journal: UploadJournal?
 
     /// How a bucket enters an address.
     package enum Addressing: String, Sendable, Hashable {

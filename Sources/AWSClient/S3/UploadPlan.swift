@@ -8,11 +8,25 @@ package struct TransferSettings: Sendable, Hashable {
     /// Parts under way at a time.
     package var parallelParts: Int
 
-    /// 16 MiB in one request, parts of 8 MiB or more, four at a time, unless told otherwise.
-    package init(singleRequestLimit: Int64 = 16 << 20, partSize: Int64 = 8 << 20, parallelParts: Int = 4) {
+    /// Requests under way at a time, however small their bodies are.
+    static let mostRequests = 64
+    /// Larger parts are not held in memory: they are read twice, to be hashed and to be sent.
+    static let largestLoadedPart: Int64 = 16 << 20
+
+    /// 8 MiB in one request, parts of 5 MiB or more, five at a time, unless told otherwise.
+    package init(singleRequestLimit: Int64 = 8 << 20, partSize: Int64 = 5 << 20, parallelParts: Int = 5) {
         self.singleRequestLimit = singleRequestLimit
         self.partSize = partSize
         self.parallelParts = parallelParts
+    }
+
+    /// Bytes of bodies in memory at a time.
+    var memory: Int64 { max(partSize, UploadPlan.smallestPart) * Int64(max(1, parallelParts)) }
+
+    /// How many parts of this size are under way at a time, so that large parts take no more memory than small ones.
+    func parallel(partSize: Int64) -> Int {
+        if partSize > Self.largestLoadedPart { return max(1, parallelParts) }
+        return max(1, min(parallelParts, Int(memory / partSize)))
     }
 }
 

@@ -41,6 +41,7 @@ struct RequestSigner: Sendable {
         switch body {
         case .bytes(let bytes): SHA256.hash(data: bytes).hexadecimal
         case .file(_, let sha256): sha256.hexadecimal
+        case .loaded(let bytes): bytes.sha256.hexadecimal
         }
     }
 

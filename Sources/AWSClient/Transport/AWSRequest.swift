@@ -43,11 +43,14 @@ enum RequestBody: Sendable {
     case bytes([UInt8])
     /// Part of a file, opened anew at each attempt; its SHA-256 is known.
     case file(FileSlice, sha256: [UInt8])
+    /// Bytes that were read and hashed already.
+    case loaded(LoadedBytes)
 
     var length: Int64 {
         switch self {
         case .bytes(let bytes): Int64(bytes.count)
         case .file(let slice, _): slice.length
+        case .loaded(let bytes): bytes.length
         }
     }
 }

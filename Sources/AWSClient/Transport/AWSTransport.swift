@@ -27,6 +27,10 @@ package struct AWSTransport: Sendable {
         case .bytes(let bytes): message.body = bytes.isEmpty ? nil : .bytes(ByteBuffer(bytes: bytes))
         case .file(let slice, _):
             message.body = .stream(FileChunks(slice: slice), length: .known(slice.length))
+        case .loaded(let bytes) where bytes.length <= BufferPieces.pieceSize:
+            message.body = bytes.length == 0 ? nil : .bytes(bytes.buffer)
+        case .loaded(let bytes):
+            message.body = .stream(BufferPieces(buffer: bytes.buffer), length: .known(bytes.length))
         }
         let client = proxies.proxy(for: request.endpoint).flatMap { proxied[$0] } ?? direct
         let allowed = limit ?? timeouts.answer(forBodyOf: request.body.length)
@@ -48,9 +52,9 @@ package struct TransportTimeouts: Sendable, Hashable {
     /// For the head of an answer, beside the time the request's body takes.
     package var answer: Duration
 
-    /// Ten seconds to connect, a minute without bytes, two minutes for an answer, unless told otherwise.
+    /// Ten seconds to connect, half a minute without bytes, two minutes for an answer, unless told otherwise.
     package init(
-        connect: Duration = .seconds(10), idle: Duration = .seconds(60), answer: Duration = .seconds(120)
+        connect: Duration = .seconds(10), idle: Duration = .seconds(30), answer: Duration = .seconds(120)
     ) {
         self.connect = connect
         self.idle = idle
@@ -96,8 +100,10 @@ extension HTTPClient.Configuration {
             redirectConfiguration: .disallow,
             timeout: Timeout(
                 connect: TimeAmount(timeouts.connect), read: TimeAmount(timeouts.idle),
-                write: TimeAmount(timeouts.idle)))
+                write: TimeAmount(timeouts.idle * 2)))
         httpVersion = .http1Only
+        // As many as are ever asked for at a time, so that none is closed and opened again between two requests.
+        connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = TransferSettings.mostRequests
         connectionPool.retryConnectionEstablishment = false
         connectionPool.idleTimeout = .seconds(15)
         if let bundle = configuration.certificateBundle {

@@ -1,4 +1,3 @@
-import Crypto
 import NIOCore
 import NIOPosix
 package import SystemPackage
@@ -32,22 +31,44 @@ package struct FileSlice: Sendable, Hashable {
         }
     }
 
-    /// SHA-256 of the bytes.
+    /// The digests of the bytes, without keeping them.
     ///
     /// - Throws: `AWSError`: `file` when they can not be read or are fewer than said, `cancelled`.
-    func sha256() async throws(AWSError) -> [UInt8] {
-        var hash = SHA256()
+    func digests() async throws(AWSError) -> ContentDigests {
+        var digests = ContentDigests()
         do {
             for try await chunk in FileChunks(slice: self) {
                 try Task.checkCancellation()
-                chunk.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+                chunk.withUnsafeReadableBytes { digests.update($0) }
             }
         } catch let error as AWSError {
             throw error
         } catch {
             throw AWSError.cancelled(path.string)
         }
-        return Array(hash.finalize())
+        return digests
+    }
+
+    /// Reads the bytes into memory, at most 2 GiB of them.
+    ///
+    /// - Throws: `AWSError` (`file`) when they can not be read or are fewer than said.
+    func load(into memory: PartMemory = PartMemory()) async throws(AWSError) -> LoadedBytes {
+        let slice = self
+        do {
+            // Reading may block on a slow disk, so it happens on a thread made for that. The buffer is taken there, for
+            // one that is known in two places is copied when it is written to.
+            return try await NIOThreadPool.singleton.runIfActive {
+                var buffer = memory.take(Int(slice.length))
+                var digests = ContentDigests()
+                let reader = try FileReader(path: slice.path)
+                try reader.append(slice, to: &buffer, &digests)
+                return LoadedBytes(buffer: buffer, digests)
+            }
+        } catch let error as AWSError {
+            throw error
+        } catch {
+            throw AWSError.cancelled(path.string)
+        }
     }
 }
 
@@ -109,22 +130,44 @@ final class FileReader: Sendable {
     /// Exactly `count` bytes.
     func read(at offset: Int64, count: Int) throws(AWSError) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: count)
+        while buffer.readableBytes < count {
+            let position = offset + Int64(buffer.readableBytes)
+            try read(at: position, most: count - buffer.readableBytes, into: &buffer) { _ in }
+        }
+        return buffer
+    }
+
+    /// All bytes of a slice, hashed while they are still in the processor's cache.
+    func append(
+        _ slice: FileSlice, to buffer: inout ByteBuffer, _ digests: inout ContentDigests
+    ) throws(AWSError) {
+        let pieceSize: Int64 = 128 << 10
+        var done: Int64 = 0
+        while done < slice.length {
+            let most = Int(min(pieceSize, slice.length - done))
+            done += Int64(
+                try read(at: slice.offset + done, most: most, into: &buffer) { digests.update($0) })
+        }
+    }
+
+    @discardableResult
+    private func read(
+        at position: Int64, most: Int, into buffer: inout ByteBuffer, _ see: (UnsafeRawBufferPointer) -> Void
+    ) throws(AWSError) -> Int {
+        let count: Int
         do {
-            while buffer.readableBytes < count {
-                let position = offset + Int64(buffer.readableBytes)
-                let missing = count - buffer.readableBytes
-                let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { space in
-                    try file.read(fromAbsoluteOffset: position, into: .init(rebasing: space[..<missing]))
-                }
-                if read == 0 {
-                    throw AWSError(.file(path, nil), path.string, "it became shorter while it was being sent")
-                }
+            count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: most) { space in
+                let count = try file.read(
+                    fromAbsoluteOffset: position, into: .init(rebasing: space[..<most]))
+                see(UnsafeRawBufferPointer(rebasing: space[..<count]))
+                return count
             }
-        } catch let error as AWSError {
-            throw error
         } catch {
             throw AWSError.file(path, error, "could not be read")
         }
-        return buffer
+        if count == 0 {
+            throw AWSError(.file(path, nil), path.string, "it became shorter while it was being sent")
+        }
+        return count
     }
 }
