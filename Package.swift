@@ -69,7 +69,7 @@ let package = Package(
         // Layer 2
         room("Buildspec", ["YAMLTree", "Diagnostics", "RetryPattern", "ShellScript"]),
         room("Archiving", ["CLibArchive", "CLibDeflate", "CLinuxCalls", system]),
-        room("Envelope", [crypto, system]),
+        room("Envelope", ["CLinuxCalls", crypto, system]),
         room(
             "Sandbox",
             [

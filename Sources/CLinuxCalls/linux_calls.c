@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -68,4 +69,9 @@ int buildspec_processor_count(void) {
     if (sched_getaffinity(0, sizeof processors, &processors) != 0) return 1;
     int count = CPU_COUNT(&processors);
     return count > 0 ? count : 1;
+}
+
+void buildspec_keep_freed_memory(int largest) {
+    mallopt(M_MMAP_THRESHOLD, largest);
+    mallopt(M_TRIM_THRESHOLD, 2 * largest);
 }

@@ -51,48 +51,56 @@ struct ContentCipher {
 
     /// The tag over a header; its IV is all zeros.
     func headerTag(_ header: [UInt8]) throws(EnvelopeError) -> [UInt8] {
-        Array(try seal([], iv: [UInt8](repeating: 0, count: Self.ivByteCount), authenticating: header).tag)
+        let iv = [UInt8](repeating: 0, count: Self.ivByteCount)
+        return Array(try seal([], iv: iv, authenticating: header).suffix(Self.tagByteCount))
     }
 
     func isHeaderTagValid(_ tag: [UInt8], iv: [UInt8], header: [UInt8]) -> Bool {
         open(iv + tag, authenticating: header) != nil
     }
 
-    /// Encrypts a piece; its IV is its number.
+    /// Encrypts a piece, whose IV is its number.
+    /// - Returns: IV, content and tag.
     func seal(
-        _ content: [UInt8], as piece: Piece, number: UInt32
-    ) throws(EnvelopeError) -> AES.GCM.SealedBox {
+        _ content: ArraySlice<UInt8>, as piece: Piece, number: UInt32
+    ) throws(EnvelopeError) -> Data {
         var iv = [UInt8](repeating: 0, count: Self.ivByteCount - 4)
         iv.append(bigEndian: number)
         return try seal(content, iv: iv, authenticating: authenticated(piece, number, content.count))
     }
 
     /// Decrypts IV, content and tag of a piece; nil when anything was changed.
-    func open(_ combined: [UInt8], as piece: Piece, number: UInt32) -> [UInt8]? {
+    func open(_ combined: some DataProtocol, as piece: Piece, number: UInt32) -> Data? {
         let count = combined.count - Self.ivByteCount - Self.tagByteCount
         return open(combined, authenticating: authenticated(piece, number, count))
     }
 
     private func authenticated(_ piece: Piece, _ number: UInt32, _ count: Int) -> [UInt8] {
-        var bytes = messageID + Array(piece.rawValue.utf8)
+        let name = piece.rawValue.utf8
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(messageID.count + name.count + 12)
+        bytes.append(contentsOf: messageID)
+        bytes.append(contentsOf: name)
         bytes.append(bigEndian: number)
         bytes.append(bigEndian: UInt64(max(0, count)))
         return bytes
     }
 
     private func seal(
-        _ content: [UInt8], iv: [UInt8], authenticating data: [UInt8]
-    ) throws(EnvelopeError) -> AES.GCM.SealedBox {
+        _ content: ArraySlice<UInt8>, iv: [UInt8], authenticating data: [UInt8]
+    ) throws(EnvelopeError) -> Data {
         do {
-            return try AES.GCM.seal(
+            let box = try AES.GCM.seal(
                 content, using: key, nonce: try AES.GCM.Nonce(data: iv), authenticating: data)
+            if let combined = box.combined { return combined }
         } catch {
             throw EnvelopeError(.invalidKey, "encrypting failed: \(error)", underlying: error)
         }
+        throw .invalidKey("encrypting failed: the IV has not \(Self.ivByteCount) bytes")
     }
 
-    private func open(_ combined: [UInt8], authenticating data: [UInt8]) -> [UInt8]? {
+    private func open(_ combined: some DataProtocol, authenticating data: [UInt8]) -> Data? {
         guard let box = try? AES.GCM.SealedBox(combined: combined) else { return nil }
-        return (try? AES.GCM.open(box, using: key, authenticating: data)).map { Array($0) }
+        return try? AES.GCM.open(box, using: key, authenticating: data)
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 package import SystemPackage
 
 extension Envelope {
@@ -22,28 +23,30 @@ extension Envelope {
         from source: FileDescriptor, intoScratch scratch: FileDescriptor, keyring: any Keyring,
         requiredContext: [String: String] = [:], policy: OpenPolicy = .strict
     ) async throws(EnvelopeError) -> OpenedSummary {
+        prepareMemory()
         var message = MessageSource(source)
-        let (header, headerBytes) = try HeaderReader.read(from: &message, policy: policy)
+        let (header, headerBytes) = try await HeaderReader.read(from: &message, policy: policy)
         try header.context.require(requiredContext)
         let verifier = try MessageVerifier(suite: header.suite, context: header.context)
         let (dataKey, keyName) = try await decryptDataKey(of: header, keyring)
 
-        message.digest = MessageDigest(for: header.suite)
-        message.digest.update(headerBytes)
-        let cipher = try authenticate(header, headerBytes, dataKey, &message)
-        var sink = MessageSink(scratch)
+        if verifier != nil { message.startDigest(MessageDigest(for: header.suite), with: headerBytes) }
+        let cipher = try await authenticate(header, headerBytes, dataKey, &message)
+        var content = OpenedContent(scratch)
         if header.isFramed {
-            try openFrames(of: header, with: cipher, from: &message, to: &sink, policy)
+            try await openFrames(of: header, with: cipher, from: &message, to: &content, policy)
         } else {
-            try openBody(with: cipher, from: &message, to: &sink, policy)
+            try await openBody(with: cipher, from: &message, to: &content, policy)
         }
-        if let verifier { try verifyFooter(of: &message, verifier) }
-        guard try message.isAtEnd() else {
+        try content.flush()
+        if let verifier { try await verifyFooter(of: &message, verifier) }
+        guard try await message.isAtEnd() else {
             throw EnvelopeError(
                 .trailingBytes, "something follows what was sealed", hint: "do not use the file")
         }
         return OpenedSummary(
-            contentByteCount: sink.byteCount, suite: header.suite, context: header.context, keyName: keyName)
+            contentByteCount: content.byteCount, suite: header.suite, context: header.context,
+            keyName: keyName)
     }
 
     private static func decryptDataKey(
@@ -72,7 +75,7 @@ extension Envelope {
     /// Checks commitment and header tag; nothing of the content was looked at before.
     private static func authenticate(
         _ header: MessageHeader, _ bytes: [UInt8], _ dataKey: SymmetricKey, _ message: inout MessageSource
-    ) throws(EnvelopeError) -> ContentCipher {
+    ) async throws(EnvelopeError) -> ContentCipher {
         let cipher = try ContentCipher(dataKey: dataKey, suite: header.suite, messageID: header.messageID)
         if header.suite.isCommitting {
             // `SymmetricKey` compares in constant time.
@@ -83,9 +86,9 @@ extension Envelope {
         }
         let iv =
             header.suite.messageVersion == 1
-            ? try message.read(ContentCipher.ivByteCount, of: .header)
+            ? try await message.read(ContentCipher.ivByteCount, of: .header)
             : [UInt8](repeating: 0, count: ContentCipher.ivByteCount)
-        let tag = try message.read(ContentCipher.tagByteCount, of: .header)
+        let tag = try await message.read(ContentCipher.tagByteCount, of: .header)
         guard cipher.isHeaderTagValid(tag, iv: iv, header: bytes) else {
             throw .tampered(.header, "its authentication tag does not match")
         }
@@ -94,24 +97,24 @@ extension Envelope {
 
     private static func openFrames(
         of header: MessageHeader, with cipher: ContentCipher, from message: inout MessageSource,
-        to sink: inout MessageSink, _ policy: OpenPolicy
-    ) throws(EnvelopeError) {
+        to content: inout OpenedContent, _ policy: OpenPolicy
+    ) async throws(EnvelopeError) {
         var sequence = FrameSequence()
         while true {
             guard !Task.isCancelled else { throw EnvelopeError(.cancelled, "opening was cancelled") }
             let part = MessagePart.frame(sequence.next)
-            let number = try message.readNumber(UInt32.self, of: part)
+            let number = try await message.readNumber(UInt32.self, of: part)
             let isFinal = number == FrameSequence.finalMarker
-            let found = isFinal ? try message.readNumber(UInt32.self, of: part) : number
+            let found = isFinal ? try await message.readNumber(UInt32.self, of: part) : number
             guard found == sequence.next else {
                 throw .tampered(part, "a frame with the number \(found) stands in its place")
             }
-            let content =
+            let piece =
                 isFinal
-                ? try openFinalFrame(of: header, number: found, with: cipher, from: &message, policy)
-                : try openFrame(of: header, number: found, with: cipher, from: &message, policy)
-            guard let content else { throw .tampered(part, "its authentication tag does not match") }
-            try sink.write(content)
+                ? try await openFinalFrame(of: header, number: found, with: cipher, from: &message, policy)
+                : try await openFrame(of: header, number: found, with: cipher, from: &message, policy)
+            guard let piece else { throw .tampered(part, "its authentication tag does not match") }
+            try content.write(piece)
             if isFinal { return }
             try sequence.advance()
         }
@@ -121,48 +124,49 @@ extension Envelope {
         of header: MessageHeader, number: UInt32, with cipher: ContentCipher,
         from message: inout MessageSource,
         _ policy: OpenPolicy
-    ) throws(EnvelopeError) -> [UInt8]? {
+    ) async throws(EnvelopeError) -> Data? {
         try checkLimit(header.frameByteCount, policy.frameByteLimit, .frame(number))
         let count = ContentCipher.ivByteCount + header.frameByteCount + ContentCipher.tagByteCount
-        return cipher.open(try message.read(count, of: .frame(number)), as: .frame, number: number)
+        let taken = try await message.take(count, of: .frame(number))
+        return cipher.open(message.block[taken], as: .frame, number: number)
     }
 
     private static func openFinalFrame(
         of header: MessageHeader, number: UInt32, with cipher: ContentCipher,
         from message: inout MessageSource,
         _ policy: OpenPolicy
-    ) throws(EnvelopeError) -> [UInt8]? {
+    ) async throws(EnvelopeError) -> Data? {
         let part = MessagePart.frame(number)
-        let iv = try message.read(ContentCipher.ivByteCount, of: part)
-        let count = Int(try message.readNumber(UInt32.self, of: part))
+        let iv = try await message.read(ContentCipher.ivByteCount, of: part)
+        let count = Int(try await message.readNumber(UInt32.self, of: part))
         guard count <= header.frameByteCount else {
             throw .tampered(part, "it claims \(count) bytes, frames have \(header.frameByteCount)")
         }
         try checkLimit(count, policy.frameByteLimit, part)
-        let rest = try message.read(count + ContentCipher.tagByteCount, of: part)
+        let rest = try await message.read(count + ContentCipher.tagByteCount, of: part)
         return cipher.open(iv + rest, as: .finalFrame, number: number)
     }
 
     private static func openBody(
-        with cipher: ContentCipher, from message: inout MessageSource, to sink: inout MessageSink,
+        with cipher: ContentCipher, from message: inout MessageSource, to content: inout OpenedContent,
         _ policy: OpenPolicy
-    ) throws(EnvelopeError) {
-        let iv = try message.read(ContentCipher.ivByteCount, of: .body)
-        let count = Int(clamping: try message.readNumber(UInt64.self, of: .body))
+    ) async throws(EnvelopeError) {
+        let iv = try await message.read(ContentCipher.ivByteCount, of: .body)
+        let count = Int(clamping: try await message.readNumber(UInt64.self, of: .body))
         try checkLimit(count, policy.unframedByteLimit, .body)
-        let rest = try message.read(count + ContentCipher.tagByteCount, of: .body)
-        guard let content = cipher.open(iv + rest, as: .body, number: 1) else {
+        let rest = try await message.read(count + ContentCipher.tagByteCount, of: .body)
+        guard let body = cipher.open(iv + rest, as: .body, number: 1) else {
             throw .tampered(.body, "its authentication tag does not match")
         }
-        try sink.write(content)
+        try content.write(body)
     }
 
     private static func verifyFooter(
         of message: inout MessageSource, _ verifier: MessageVerifier
-    ) throws(EnvelopeError) {
-        let signed = message.digest
-        let count = Int(try message.readNumber(UInt16.self, of: .footer))
-        let signature = try message.read(count, of: .footer)
+    ) async throws(EnvelopeError) {
+        let signed = await message.finishDigest()
+        let count = Int(try await message.readNumber(UInt16.self, of: .footer))
+        let signature = try await message.read(count, of: .footer)
         guard verifier.isValid(signature, for: signed) else {
             throw .tampered(.footer, "its signature does not match")
         }

@@ -21,28 +21,62 @@ extension Envelope {
         context: EncryptionContext = EncryptionContext(), suite: AlgorithmSuite = .committingSigned,
         frameByteCount: Int = defaultFrameByteCount
     ) async throws(EnvelopeError) -> SealedSummary {
+        let form = MessageForm(context: context, suite: suite, frameByteCount: frameByteCount)
+        let content = ContentSource(source, frameByteCount: frameByteCount)
+        return try await seal(content, form, keyring) { MessageSink(destination, digest: $0) }
+    }
+
+    /// Seals a file where it is: the message takes the place of its content.
+    ///
+    /// Nothing is allocated on the disk but what the message is longer than its content, and of the content nothing
+    /// stays there. The descriptor has to be open for reading and writing; its position is not used. What the file holds
+    /// after a failure is neither the content nor a message.
+    ///
+    /// - Throws: what ``seal(from:to:keyring:context:suite:frameByteCount:)`` throws.
+    package static func sealInPlace(
+        _ file: FileDescriptor, keyring: any Keyring, context: EncryptionContext = EncryptionContext(),
+        suite: AlgorithmSuite = .committingSigned, frameByteCount: Int = defaultFrameByteCount
+    ) async throws(EnvelopeError) -> SealedSummary {
+        let form = MessageForm(context: context, suite: suite, frameByteCount: frameByteCount)
+        let content = ContentSource(file, frameByteCount: frameByteCount, offset: 0)
+        return try await seal(content, form, keyring) { MessageSink(file, digest: $0, offset: 0) }
+    }
+
+    /// What a message is to be like.
+    private struct MessageForm {
+        var context: EncryptionContext
+        var suite: AlgorithmSuite
+        var frameByteCount: Int
+    }
+
+    private static func seal(
+        _ content: ContentSource, _ form: MessageForm, _ keyring: any Keyring,
+        sink makeSink: (MessageDigest) -> MessageSink
+    ) async throws(EnvelopeError) -> SealedSummary {
+        let suite = form.suite
         guard suite.isCommitting else {
             throw EnvelopeError(.unsupported, "messages are written with the suites 0x0478 and 0x0578 only")
         }
-        guard frameByteCount > 0, frameByteCount <= frameByteLimit else {
-            throw .limitExceeded("frames have 1 to \(frameByteLimit) bytes, not \(frameByteCount)")
+        guard form.frameByteCount > 0, form.frameByteCount <= frameByteLimit else {
+            throw .limitExceeded("frames have 1 to \(frameByteLimit) bytes, not \(form.frameByteCount)")
         }
+        prepareMemory()
         let signer = suite.isSigned ? MessageSigner() : nil
-        var bound = context
+        var bound = form.context
         if let signer { bound = try bound.adding(EncryptionContext.publicKeyName, signer.publicKeyText) }
         let purpose = DataKeyPurpose(suite: suite, context: bound)
         let generated = try await generateDataKey(keyring, purpose)
 
-        var sink = MessageSink(destination)
-        sink.digest = MessageDigest(for: suite)
-        let cipher = try writeHeader(generated, purpose, frameByteCount, to: &sink)
-        var content = MessageSource(source)
-        let count = try sealFrames(of: &content, with: cipher, frameByteCount: frameByteCount, to: &sink)
+        var sink = makeSink(MessageDigest(for: suite))
+        let cipher = try appendHeader(generated, purpose, form.frameByteCount, to: &sink)
+        var content = content
+        let count = try await sealFrames(of: &content, form.frameByteCount, with: cipher, to: &sink)
         if let signer {
-            let signature = try signer.sign(sink.digest)
+            let signature = try signer.sign(await sink.digestValue)
             var footer: [UInt8] = []
             footer.append(bigEndian: UInt16(truncatingIfNeeded: signature.count))
-            try sink.write(footer + signature)
+            sink.append(footer + signature)
+            try await sink.flush()
         }
         return SealedSummary(
             contentByteCount: count, messageByteCount: sink.byteCount, suite: suite, context: bound,
@@ -68,7 +102,7 @@ extension Envelope {
         return generated
     }
 
-    private static func writeHeader(
+    private static func appendHeader(
         _ generated: GeneratedDataKey, _ purpose: DataKeyPurpose, _ frameByteCount: Int,
         to sink: inout MessageSink
     ) throws(EnvelopeError) -> ContentCipher {
@@ -81,37 +115,51 @@ extension Envelope {
             suite: suite, messageID: messageID, context: purpose.context, dataKeys: generated.encrypted,
             frameByteCount: frameByteCount, commitment: commitment.withUnsafeBytes { Array($0) })
         let bytes = try header.serialized()
-        try sink.write(bytes + (try cipher.headerTag(bytes)))
+        sink.append(bytes + (try cipher.headerTag(bytes)))
         return cipher
     }
 
-    /// Writes all frames; the last one is never full, but may be empty.
+    /// Appends all frames; the last one is never full, but may be empty.
     ///
     /// The format allows a full last frame; the official Python SDK refuses it up to its release 3, and with it
     /// `aws-encryption-cli`.
     private static func sealFrames(
-        of content: inout MessageSource, with cipher: ContentCipher, frameByteCount: Int,
+        of content: inout ContentSource, _ frameByteCount: Int, with cipher: ContentCipher,
         to sink: inout MessageSink
-    ) throws(EnvelopeError) -> Int64 {
+    ) async throws(EnvelopeError) -> Int64 {
         var sequence = FrameSequence()
         var total: Int64 = 0
         while true {
             guard !Task.isCancelled else { throw EnvelopeError(.cancelled, "sealing was cancelled") }
-            let bytes = try content.readUpTo(frameByteCount)
-            total += Int64(bytes.count)
-            let isFinal = bytes.count < frameByteCount
-            let box = try cipher.seal(bytes, as: isFinal ? .finalFrame : .frame, number: sequence.next)
-            var frame: [UInt8] = []
-            frame.reserveCapacity(bytes.count + 40)
-            if isFinal { frame.append(bigEndian: FrameSequence.finalMarker) }
-            frame.append(bigEndian: sequence.next)
-            frame.append(contentsOf: box.nonce)
-            if isFinal { frame.append(bigEndian: UInt32(truncatingIfNeeded: bytes.count)) }
-            frame.append(contentsOf: box.ciphertext)
-            frame.append(contentsOf: box.tag)
-            try sink.write(frame)
+            let frame = try content.next()
+            total += Int64(frame.count)
+            let isFinal = frame.count < frameByteCount
+            try append(frame, number: sequence.next, isFinal: isFinal, with: cipher, to: &sink)
+            content.reuse(frame)
+            if isFinal || sink.isFull {
+                try content.readAhead(of: sink.end)
+                try await sink.flush()
+            }
             if isFinal { return total }
             try sequence.advance()
         }
+    }
+
+    private static func append(
+        _ frame: ContentSource.Frame, number: UInt32, isFinal: Bool, with cipher: ContentCipher,
+        to sink: inout MessageSink
+    ) throws(EnvelopeError) {
+        let box = try cipher.seal(
+            frame.bytes[..<frame.count], as: isFinal ? .finalFrame : .frame, number: number)
+        if isFinal { sink.append(bigEndian: FrameSequence.finalMarker) }
+        sink.append(bigEndian: number)
+        guard isFinal else {
+            // IV, content and tag, as they stand in an ordinary frame.
+            sink.append(box)
+            return
+        }
+        sink.append(box.prefix(ContentCipher.ivByteCount))
+        sink.append(bigEndian: UInt32(truncatingIfNeeded: frame.count))
+        sink.append(box.dropFirst(ContentCipher.ivByteCount))
     }
 }

@@ -51,11 +51,20 @@ package enum LocalKeyFile {
             let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
             defer { try? descriptor.close() }
             try checkPrivate(descriptor)
-            var source = MessageSource(descriptor)
-            let bytes = try source.readUpTo(byteLimit + 1)
-            guard bytes.count <= byteLimit else {
+            var bytes = [UInt8](repeating: 0, count: byteLimit + 1)
+            var count = 0
+            while count < bytes.count {
+                let more = try bytes.withUnsafeMutableBytes {
+                    try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]))
+                }
+                if more == 0 { break }
+                count += more
+            }
+            guard count <= byteLimit else {
+                wipe(&bytes)
                 throw invalid("it has more than \(byteLimit) bytes; a key has 32")
             }
+            bytes.removeLast(bytes.count - count)
             return bytes
         } catch let error as EnvelopeError {
             throw error.about(path)

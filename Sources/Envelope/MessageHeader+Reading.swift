@@ -8,9 +8,9 @@ struct HeaderReader {
     /// Reads a header and returns it with its bytes; the source stands behind it.
     static func read(
         from source: inout MessageSource, policy: OpenPolicy
-    ) throws(EnvelopeError) -> (header: MessageHeader, bytes: [UInt8]) {
+    ) async throws(EnvelopeError) -> (header: MessageHeader, bytes: [UInt8]) {
         var reader = HeaderReader(source: source, policy: policy)
-        let header = try reader.readHeader()
+        let header = try await reader.readHeader()
         source = reader.source
         return (header, reader.bytes)
     }
@@ -20,34 +20,36 @@ struct HeaderReader {
         self.policy = policy
     }
 
-    private mutating func readHeader() throws(EnvelopeError) -> MessageHeader {
-        let suite = try readSuite()
-        let messageID = try take(suite.messageIDByteCount)
-        let context = try EncryptionContext(serialized: try takeField())
-        let dataKeys = try readDataKeys()
-        let contentType = try number(UInt8.self)
+    private mutating func readHeader() async throws(EnvelopeError) -> MessageHeader {
+        let suite = try await readSuite()
+        let messageID = try await take(suite.messageIDByteCount)
+        let context = try EncryptionContext(serialized: try await takeField())
+        let dataKeys = try await readDataKeys()
+        let contentType = try await number(UInt8.self)
         if suite.messageVersion == 1 {
-            guard try number(UInt32.self) == 0, try number(UInt8.self) == MessageHeader.ivByteCount else {
+            guard try await number(UInt32.self) == 0,
+                try await number(UInt8.self) == MessageHeader.ivByteCount
+            else {
                 throw .malformed(.header, "a reserved field is not zero, or the IV length is not 12")
             }
         }
-        let frameByteCount = try readFrameByteCount(contentType)
+        let frameByteCount = try await readFrameByteCount(contentType)
         return MessageHeader(
             suite: suite, messageID: messageID, context: context, dataKeys: dataKeys,
-            frameByteCount: frameByteCount, commitment: try take(suite.isCommitting ? 32 : 0))
+            frameByteCount: frameByteCount, commitment: try await take(suite.isCommitting ? 32 : 0))
     }
 
-    private mutating func readSuite() throws(EnvelopeError) -> AlgorithmSuite {
-        let version = try number(UInt8.self)
+    private mutating func readSuite() async throws(EnvelopeError) -> AlgorithmSuite {
+        let version = try await number(UInt8.self)
         guard version == 1 || version == 2 else {
             throw .malformed(.header, "it begins with the byte \(version); a message begins with 1 or 2")
         }
         if version == 1 {
-            guard try number(UInt8.self) == MessageHeader.versionOneType else {
+            guard try await number(UInt8.self) == MessageHeader.versionOneType else {
                 throw .malformed(.header, "its type is not 0x80")
             }
         }
-        let id = try number(UInt16.self)
+        let id = try await number(UInt16.self)
         guard let suite = AlgorithmSuite(rawValue: id), suite.messageVersion == version else {
             throw EnvelopeError(
                 .unsupported,
@@ -62,8 +64,8 @@ struct HeaderReader {
         return suite
     }
 
-    private mutating func readDataKeys() throws(EnvelopeError) -> [EncryptedDataKey] {
-        let count = Int(try number(UInt16.self))
+    private mutating func readDataKeys() async throws(EnvelopeError) -> [EncryptedDataKey] {
+        let count = Int(try await number(UInt16.self))
         guard count > 0 else { throw .malformed(.header, "it has no encrypted data key") }
         guard count <= policy.encryptedDataKeyLimit else {
             throw .limitExceeded(
@@ -71,19 +73,19 @@ struct HeaderReader {
         }
         var dataKeys: [EncryptedDataKey] = []
         for _ in 0..<count {
-            guard let providerID = String(validating: try takeField(), as: UTF8.self) else {
+            guard let providerID = String(validating: try await takeField(), as: UTF8.self) else {
                 throw .malformed(.header, "a key provider id is not UTF-8")
             }
-            let providerInfo = try takeField()
+            let providerInfo = try await takeField()
             dataKeys.append(
                 EncryptedDataKey(
-                    providerID: providerID, providerInfo: providerInfo, ciphertext: try takeField()))
+                    providerID: providerID, providerInfo: providerInfo, ciphertext: try await takeField()))
         }
         return dataKeys
     }
 
-    private mutating func readFrameByteCount(_ contentType: UInt8) throws(EnvelopeError) -> Int {
-        let count = try number(UInt32.self)
+    private mutating func readFrameByteCount(_ contentType: UInt8) async throws(EnvelopeError) -> Int {
+        let count = try await number(UInt32.self)
         switch contentType {
         case MessageHeader.frameContentType:
             guard count > 0, count <= UInt32(Int32.max) else {
@@ -102,21 +104,21 @@ struct HeaderReader {
         return Int(count)
     }
 
-    private mutating func takeField() throws(EnvelopeError) -> [UInt8] {
-        try take(Int(try number(UInt16.self)))
+    private mutating func takeField() async throws(EnvelopeError) -> [UInt8] {
+        try await take(Int(try await number(UInt16.self)))
     }
 
     private mutating func number<Number: FixedWidthInteger & UnsignedInteger>(
         _ type: Number.Type
-    ) throws(EnvelopeError) -> Number {
-        Number(bigEndian: try take(Number.bitWidth / 8))
+    ) async throws(EnvelopeError) -> Number {
+        Number(bigEndian: try await take(Number.bitWidth / 8))
     }
 
-    private mutating func take(_ count: Int) throws(EnvelopeError) -> [UInt8] {
+    private mutating func take(_ count: Int) async throws(EnvelopeError) -> [UInt8] {
         guard bytes.count + count <= MessageHeader.byteLimit else {
             throw .limitExceeded("it has more than \(MessageHeader.byteLimit) bytes", .header)
         }
-        let taken = try source.read(count, of: .header)
+        let taken = try await source.read(count, of: .header)
         bytes += taken
         return taken
     }

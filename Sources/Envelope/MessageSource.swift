@@ -1,84 +1,110 @@
 import SystemPackage
 
-/// Reads a message from a descriptor, at most a buffer ahead, and keeps the hash over what it handed out.
+/// Reads a message from a descriptor in large blocks, and keeps the hash over what it handed out.
 struct MessageSource {
+    /// Bytes read at once, unless a piece is larger.
+    private static let blockByteCount = 1 << 20
+    /// Bytes read at first, which is all of a small message.
+    private static let firstByteCount = 64 << 10
+
     private let descriptor: FileDescriptor
-    private var buffer = [UInt8](repeating: 0, count: 128 << 10)
+    /// What was read last; in use up to the end of `unread`.
+    private(set) var block: [UInt8]
+    /// Takes turns with `block`, which may still be being hashed.
+    private var spare: [UInt8] = []
     private var unread = 0..<0
-    /// Everything handed out is added to this.
-    var digest = MessageDigest.none
+    /// Where in the block the hash goes on.
+    private var undigested = 0
+    private var digest: RunningDigest?
 
     init(_ descriptor: FileDescriptor) {
         self.descriptor = descriptor
+        block = [UInt8](repeating: 0, count: Self.firstByteCount)
     }
 
-    /// Reads exactly so many bytes.
+    /// Takes so many bytes, all of them in one piece of ``block``, which stays there until more is taken.
     ///
     /// Memory grows with what is there, not with what a length field claims.
-    mutating func read(_ count: Int, of part: MessagePart) throws(EnvelopeError) -> [UInt8] {
-        let bytes = try readUpTo(count)
-        guard bytes.count == count else { throw .truncated(part) }
-        digest.update(bytes)
-        return bytes
+    mutating func take(_ count: Int, of part: MessagePart) async throws(EnvelopeError) -> Range<Int> {
+        if unread.count < count { try await fill(count) }
+        guard unread.count >= count else { throw .truncated(part) }
+        let taken = unread.prefix(count)
+        unread = taken.upperBound..<unread.upperBound
+        return taken
+    }
+
+    /// Takes exactly so many bytes out of the message.
+    mutating func read(_ count: Int, of part: MessagePart) async throws(EnvelopeError) -> [UInt8] {
+        let taken = try await take(count, of: part)
+        return Array(block[taken])
     }
 
     /// Reads an unsigned number, most significant byte first.
     mutating func readNumber<Number: FixedWidthInteger & UnsignedInteger>(
         _ type: Number.Type, of part: MessagePart
-    ) throws(EnvelopeError) -> Number {
-        Number(bigEndian: try read(Number.bitWidth / 8, of: part))
-    }
-
-    /// Reads so many bytes, fewer only at the end of the input.
-    ///
-    /// Not part of the digest.
-    mutating func readUpTo(_ count: Int) throws(EnvelopeError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(count, 1 << 20))
-        while bytes.count < count {
-            if unread.isEmpty { try fill() }
-            if unread.isEmpty { break }
-            let taken = min(unread.count, count - bytes.count)
-            bytes.append(contentsOf: buffer[unread.prefix(taken)])
-            unread = unread.dropFirst(taken)
-        }
-        return bytes
+    ) async throws(EnvelopeError) -> Number {
+        let taken = try await take(Number.bitWidth / 8, of: part)
+        return Number(bigEndian: block[taken])
     }
 
     /// Whether the input is used up.
-    mutating func isAtEnd() throws(EnvelopeError) -> Bool {
-        if unread.isEmpty { try fill() }
+    mutating func isAtEnd() async throws(EnvelopeError) -> Bool {
+        if unread.isEmpty { try await fill(1) }
         return unread.isEmpty
     }
 
-    private mutating func fill() throws(EnvelopeError) {
-        do {
-            let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-            unread = 0..<count
-        } catch {
-            throw .inputOutput("cannot read", error)
+    /// Starts the hash, over `start` and everything taken from now on.
+    mutating func startDigest(_ digest: MessageDigest, with start: [UInt8]) {
+        var digest = digest
+        digest.update(start)
+        self.digest = RunningDigest(digest)
+        undigested = unread.lowerBound
+    }
+
+    /// Ends the hash with what was taken last.
+    mutating func finishDigest() async -> MessageDigest {
+        await digestTaken()
+        defer { digest = nil }
+        return await digest?.value ?? .none
+    }
+
+    private mutating func digestTaken() async {
+        await digest?.update(block, undigested..<unread.lowerBound)
+        undigested = unread.lowerBound
+    }
+
+    /// Reads on until `wanted` bytes are unread, or the input ends.
+    private mutating func fill(_ wanted: Int) async throws(EnvelopeError) {
+        await digestTaken()
+        let rest = Array(block[unread])
+        // Large pieces are read alone: nothing of the next one has to be moved to the front of a block then.
+        let goal = wanted > Self.blockByteCount / 2 ? wanted : Self.blockByteCount
+        if unread.upperBound > 0 { resize(to: min(goal, Self.blockByteCount)) }
+        if digest != nil { swap(&block, &spare) }
+        resize(to: max(rest.count, min(goal, Self.firstByteCount)))
+        block.replaceSubrange(0..<rest.count, with: rest)
+        (unread, undigested) = (0..<rest.count, 0)
+        while unread.count < wanted {
+            if unread.count == block.count { resize(to: min(goal, 2 * block.count)) }
+            if try readMore(upTo: min(block.count, goal)) == 0 { return }
         }
     }
-}
 
-/// Writes a message or a content to a descriptor, counts it and keeps the hash over it.
-struct MessageSink {
-    private let descriptor: FileDescriptor
-    /// Bytes written.
-    private(set) var byteCount: Int64 = 0
-    /// Everything written is added to this.
-    var digest = MessageDigest.none
-
-    init(_ descriptor: FileDescriptor) {
-        self.descriptor = descriptor
+    private mutating func resize(to count: Int) {
+        guard block.count < count else { return }
+        block += [UInt8](repeating: 0, count: count - block.count)
     }
 
-    mutating func write(_ bytes: [UInt8]) throws(EnvelopeError) {
-        digest.update(bytes)
+    private mutating func readMore(upTo end: Int) throws(EnvelopeError) -> Int {
+        let start = unread.upperBound
         do {
-            byteCount += Int64(try descriptor.writeAll(bytes))
+            let count = try block.withUnsafeMutableBytes {
+                try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[start..<end]))
+            }
+            unread = unread.lowerBound..<(start + count)
+            return count
         } catch {
-            throw .inputOutput("cannot write", error)
+            throw .inputOutput("cannot read", error)
         }
     }
 }

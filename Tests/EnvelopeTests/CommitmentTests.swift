@@ -42,8 +42,8 @@ import Testing
         ).serialized()
         let box = try cipher.seal([42], as: .finalFrame, number: 1)
         var frame: [UInt8] = [255, 255, 255, 255, 0, 0, 0, 1]
-        frame += Array(box.nonce) + [0, 0, 0, 1]
-        frame += Array(box.ciphertext) + Array(box.tag)
+        frame += box.prefix(12) + [0, 0, 0, 1]
+        frame += box.dropFirst(12)
         return header + (try cipher.headerTag(header)) + frame
     }
 

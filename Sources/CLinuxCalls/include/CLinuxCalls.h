@@ -1,6 +1,7 @@
 #ifndef BUILDSPEC_CLINUXCALLS_H
 #define BUILDSPEC_CLINUXCALLS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -45,5 +46,9 @@ ssize_t buildspec_directory_entries(int directory, void *_Nonnull buffer, size_t
 
 /// The processors this process may run on (sched_getaffinity(2), whose macros need _GNU_SOURCE); at least 1.
 int buildspec_processor_count(void);
+
+/// mallopt(3), whose header Swift does not see: blocks of up to `largest` bytes are cut from the heap instead of being
+/// mapped one by one, and up to twice as much free memory stays in each arena. Process-wide.
+void buildspec_keep_freed_memory(int largest);
 
 #endif

@@ -1,0 +1,69 @@
+import SystemPackage
+
+/// Reads the content of a message frame by frame.
+///
+/// When the message takes the place of its content in the same file, frames are read before they are overwritten: the
+/// message is a little longer than its content, so a few frames wait in memory, one more for every 32,768.
+struct ContentSource {
+    /// A frame's content, in the front of a buffer that is used again.
+    struct Frame {
+        var bytes: [UInt8]
+        var count = 0
+    }
+
+    private let descriptor: FileDescriptor
+    private let frameByteCount: Int
+    /// Where the next frame is read; nil for a descriptor that is read in its own order.
+    private var offset: Int64?
+    private var isAtEnd = false
+    private var waiting: [Frame] = []
+    private var unused: [Frame] = []
+
+    /// Reads a descriptor from where it stands, or with an offset from there, whatever its own position.
+    init(_ descriptor: FileDescriptor, frameByteCount: Int, offset: Int64? = nil) {
+        self.descriptor = descriptor
+        self.frameByteCount = frameByteCount
+        self.offset = offset
+    }
+
+    /// The next frame; only the last one is not full.
+    mutating func next() throws(EnvelopeError) -> Frame {
+        guard waiting.isEmpty else { return waiting.removeFirst() }
+        return try readFrame()
+    }
+
+    /// Takes the buffer of a frame back.
+    mutating func reuse(_ frame: Frame) {
+        unused.append(frame)
+    }
+
+    /// Reads ahead, so that the file can be overwritten up to `end`.
+    mutating func readAhead(of end: Int64) throws(EnvelopeError) {
+        while let offset, offset < end, !isAtEnd { waiting.append(try readFrame()) }
+    }
+
+    private mutating func readFrame() throws(EnvelopeError) -> Frame {
+        var frame = unused.popLast() ?? Frame(bytes: [UInt8](repeating: 0, count: frameByteCount))
+        frame.count = 0
+        while frame.count < frameByteCount, !isAtEnd {
+            let count = try read(into: &frame)
+            frame.count += count
+            isAtEnd = count == 0
+        }
+        if let offset { self.offset = offset + Int64(frame.count) }
+        return frame
+    }
+
+    private func read(into frame: inout Frame) throws(EnvelopeError) -> Int {
+        let start = frame.count
+        do {
+            return try frame.bytes.withUnsafeMutableBytes { bytes in
+                let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<frameByteCount])
+                guard let offset else { return try descriptor.read(into: rest) }
+                return try descriptor.read(fromAbsoluteOffset: offset + Int64(start), into: rest)
+            }
+        } catch {
+            throw .inputOutput("cannot read", error)
+        }
+    }
+}
