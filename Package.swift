@@ -91,7 +91,7 @@ let package = Package(
         // Layer 3
         room("ShellChecks", ["Buildspec", "Diagnostics", "ShellScript", "CLinuxCalls", system]),
         room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics"]),
-        room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", system]),
+        room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", crypto, system]),
 
         // Layer 4
         room(
@@ -103,7 +103,8 @@ let package = Package(
 
         // Layer 5
         room(
-            "AWSAdapters", ["BuildEngine", "Buildspec", "AWSClient", "Envelope", "Masking", crypto, system]),
+            "AWSAdapters",
+            ["BuildEngine", "Buildspec", "AWSClient", "Envelope", "Masking", "Packaging", crypto, system]),
 
         // Layer 6
         room("PipelineWorker", ["AWSAdapters", "BuildEngine", "AWSClient"]),

@@ -32,6 +32,8 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case unsafeArchive
         /// A target that has to be new or empty holds something.
         case targetNotEmpty
+        /// A special file, or a link that cannot be followed, where everything is to be packed.
+        case unsuitableEntry
         /// The task was cancelled.
         case cancelled
     }
@@ -68,6 +70,7 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .damagedArchive: "the archive is damaged at \(subject): \(reason)"
         case .unsafeArchive: "the archive is refused because of its entry \(subject): \(reason)"
         case .targetNotEmpty: "will not unpack into \(subject): \(reason)"
+        case .unsuitableEntry: "cannot pack \(subject): \(reason)"
         case .cancelled: "stopped at \(subject): \(reason)"
         }
     }
@@ -85,6 +88,7 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .noSpace: "free space on the file system, or choose another directory"
         case .unknownFormat: "zip and tar (plain, gzip, xz, bzip2, zstd) are read"
         case .targetNotEmpty: "choose a new or an empty directory"
+        case .unsuitableEntry: "remove it, or package another directory"
         case .invalidDirectory, .duplicateName, .unwritable, .damagedArchive, .unsafeArchive, .cancelled: nil
         }
     }
@@ -96,6 +100,11 @@ extension ArchivingError {
         let reason =
             errno == .noFunction ? "this kernel has no openat2 (Linux 5.6 is needed)" : errno.description
         return ArchivingError(.unreadable, subject, reason, errno: errno)
+    }
+
+    /// A file that could be opened but not read.
+    package static func unreadable(_ subject: String, _ errno: Errno) -> ArchivingError {
+        reading(subject, errno)
     }
 
     /// A failed write-side system call on `subject`; a full disk or quota has its own code.

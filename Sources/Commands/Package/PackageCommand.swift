@@ -10,7 +10,8 @@ struct PackageCommand: AsyncParsableCommand {
               buildspec package lambda src -o function.zip
             """,
         subcommands: [
-            PackageLambdaCommand.self, PackageImageDefinitionsCommand.self, PackageImageDetailCommand.self,
+            PackageLambdaCommand.self, PackageTemplateCommand.self, PackageImageDefinitionsCommand.self,
+            PackageImageDetailCommand.self,
         ])
 }
 

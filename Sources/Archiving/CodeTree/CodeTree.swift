@@ -1,0 +1,56 @@
+package import SystemPackage
+
+/// A directory of code, or one file, as it is packaged for deployment: everything in it, whatever its name.
+///
+/// Links that lead to something in the directory stay links, relative ones; so do links that lead nowhere. What
+/// links to outside is stored as what it leads to. Sockets, FIFOs and devices cannot be packaged.
+package struct CodeTree: Sendable {
+    /// A file or link, and what was known of it when the tree was read.
+    package struct Entry: Sendable, Hashable {
+        /// Its name in the package, and where its content is.
+        package let file: SelectedFile
+        /// The status of a file's content; nil for links.
+        package let status: FileStatus?
+    }
+
+    /// Everything, sorted by the bytes of the names.
+    package let entries: [Entry]
+    /// The real path of the directory or file.
+    package let path: FilePath
+    private let root: AnchoredRoot
+
+    /// Reads a directory, or takes one file under its own name.
+    ///
+    /// - Parameters:
+    ///   - path: an absolute path; links in it are followed.
+    ///   - limits: when to refuse a tree.
+    /// - Throws: `invalidDirectory` when nothing is there, `unreadable`, `limitExceeded`, `unsuitableEntry` for
+    ///   special files and for links that go in circles, `cancelled`.
+    package init(_ path: FilePath, limits: SelectionLimits = SelectionLimits()) throws(ArchivingError) {
+        let root = try AnchoredRoot("/")
+        let name = path.lastComponent?.string ?? "/"
+        switch root.resolve(Array(path.string.utf8)) {
+        case .failure(let errno):
+            throw ArchivingError(.invalidDirectory, path.description, errno.description, errno: errno)
+        case .success((.directory, let real)):
+            self.path = Self.filePath(real)
+            var walk = CodeWalk(root: root, top: real, limits: limits)
+            entries = try walk.run()
+        case .success((.file, let real)):
+            self.path = Self.filePath(real)
+            entries = [try CodeWalk.file(root, real, named: RootPath(bytes: Array(name.utf8)))]
+        case .success:
+            throw ArchivingError(.unsuitableEntry, path.description, "it is neither a file nor a directory")
+        }
+        self.root = root
+    }
+
+    /// The entries as what `ZipWriter` takes.
+    package var selection: Selection {
+        Selection(files: entries.map(\.file), baseDirectories: ["."], notes: [], root: root)
+    }
+
+    private static func filePath(_ path: RootPath) -> FilePath {
+        FilePath("/" + String(decoding: path.bytes, as: UTF8.self))
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+
+/// What the system says of a file: enough to know whether it could have changed since it was last asked.
+package struct FileStatus: Sendable, Hashable {
+    /// The file system.
+    package let device: UInt64
+    /// The file's number in it.
+    package let inode: UInt64
+    /// Kind and permissions.
+    package let mode: UInt64
+    /// Bytes.
+    package let size: UInt64
+    /// When the content was changed, in nanoseconds since 1970; anybody can set it.
+    package let modified: UInt64
+    /// When anything was changed, in nanoseconds since 1970; only the system sets it.
+    package let changed: UInt64
+
+    /// Whether the owner may execute it.
+    package var isExecutable: Bool { mode & 0o100 != 0 }
+
+    init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        mode = UInt64(status.st_mode)
+        size = UInt64(clamping: status.st_size)
+        modified = Self.nanoseconds(status.st_mtim)
+        changed = Self.nanoseconds(status.st_ctim)
+    }
+
+    /// Makes a status of its parts, as they were written down.
+    package init(device: UInt64, inode: UInt64, mode: UInt64, size: UInt64, modified: UInt64, changed: UInt64)
+    {
+        self.device = device
+        self.inode = inode
+        self.mode = mode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+
+    /// The status of what a descriptor is open on; nil when it cannot be asked.
+    package init?(descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// Nanoseconds as a bit pattern: times before 1970 wrap around, which comparing does not mind.
+    private static func nanoseconds(_ time: timespec) -> UInt64 {
+        UInt64(truncatingIfNeeded: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)
+    }
+}

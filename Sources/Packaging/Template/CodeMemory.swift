@@ -1,0 +1,178 @@
+import Archiving
+import Crypto
+import Glibc
+package import SystemPackage
+
+/// Remembers, in private files of the user's cache directory, what the contents of code directories were, and which
+/// zip they became; so that what did not change is neither read nor packed again.
+///
+/// What cannot be read or written is not remembered; nothing depends on it.
+package struct CodeMemory: Sendable {
+    /// A zip that was made before.
+    struct Zip: Sendable, Hashable {
+        /// Its MD5, hexadecimal.
+        let md5: String
+    }
+
+    /// A file's digest, valid while its status is the same.
+    typealias Contents = [[UInt8]: (status: FileStatus, digest: [UInt8])]
+
+    private let directory: FilePath
+    private static let mark = Array("buildspec code 1\n".utf8)
+    private static let largest = 512 << 20
+    /// Zips that are remembered; beyond this the older half is forgotten.
+    private static let limit = 4_000
+
+    /// Remembers below a directory, which is made when it is needed.
+    package init(_ directory: FilePath) {
+        self.directory = directory
+    }
+
+    /// What is known of the files of a directory.
+    func contents(of tree: FilePath) -> Contents {
+        guard let bytes = read(name(of: tree)), bytes.starts(with: Self.mark) else { return [:] }
+        var reader = RecordReader(bytes: bytes, position: Self.mark.count)
+        var contents: Contents = [:]
+        while let record = reader.next() { contents[record.name] = (record.status, record.digest) }
+        return contents
+    }
+
+    /// Writes down what is known now.
+    func remember(_ contents: [(name: [UInt8], status: FileStatus, digest: [UInt8])], of tree: FilePath) {
+        var bytes = Self.mark
+        for (name, status, digest) in contents {
+            RecordReader.append(name: name, status: status, digest: digest, to: &bytes)
+        }
+        guard bytes.count <= Self.largest else { return }
+        write(bytes, as: name(of: tree))
+    }
+
+    /// The zip that contents became.
+    func zip(of digest: String) -> Zip? {
+        guard let bytes = read("zip-\(digest)"), bytes.count == 32,
+            bytes.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+        else { return nil }
+        return Zip(md5: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Writes down which zip contents became.
+    func remember(_ zip: Zip, of digest: String) {
+        forgetIfMany()
+        write(Array(zip.md5.utf8), as: "zip-\(digest)")
+    }
+
+    private func name(of tree: FilePath) -> String {
+        "tree-" + hexadecimal(SHA256.hash(data: Array(tree.string.utf8)).prefix(16))
+    }
+
+    private func read(_ name: String) -> [UInt8]? {
+        let path = directory.appending(name)
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow]) else {
+            return nil
+        }
+        defer { try? file.close() }
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o022 == 0,
+            status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.largest
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let count = try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
+        return count == bytes.count ? bytes : nil
+    }
+
+    private func write(_ bytes: [UInt8], as name: String) {
+        makeDirectories()
+        let draft = directory.appending("\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36))")
+        guard
+            let file = try? FileDescriptor.open(
+                draft, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
+                permissions: .ownerReadWrite)
+        else { return }
+        let isWritten = (try? file.closeAfter { try file.writeAll(bytes) }) == bytes.count
+        guard isWritten, rename(draft.string, directory.appending(name).string) == 0 else {
+            unlink(draft.string)
+            return
+        }
+    }
+
+    private func makeDirectories() {
+        var path = directory
+        var missing: [FilePath] = []
+        while access(path.string, F_OK) != 0, !path.components.isEmpty {
+            missing.append(path)
+            path.removeLastComponent()
+        }
+        for path in missing.reversed() { mkdir(path.string, 0o700) }
+    }
+
+    private func forgetIfMany() {
+        guard let stream = opendir(directory.string) else { return }
+        defer { closedir(stream) }
+        var files: [(name: String, modified: Int)] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix("zip-") || name.hasPrefix("tree-") else { continue }
+            files.append((name, 0))
+        }
+        guard files.count > Self.limit else { return }
+        for index in files.indices {
+            var status = stat()
+            guard stat(directory.appending(files[index].name).string, &status) == 0 else { continue }
+            files[index].modified = status.st_mtim.tv_sec
+        }
+        for file in files.sorted(by: { $0.modified < $1.modified }).prefix(files.count / 2) {
+            unlink(directory.appending(file.name).string)
+        }
+    }
+}
+
+/// The records of a ``CodeMemory``: the length of the name (2 bytes), the name, six numbers (8 bytes each), the digest
+/// (32 bytes); lowest byte first.
+private struct RecordReader {
+    let bytes: [UInt8]
+    var position: Int
+
+    mutating func next() -> (name: [UInt8], status: FileStatus, digest: [UInt8])? {
+        guard position + 2 <= bytes.count else { return nil }
+        let length = Int(bytes[position]) | Int(bytes[position + 1]) << 8
+        let end = position + 2 + length + 48 + 32
+        guard end <= bytes.count else { return nil }
+        let name = Array(bytes[(position + 2)..<(position + 2 + length)])
+        var numbers: [UInt64] = []
+        for index in 0..<6 {
+            let start = position + 2 + length + index * 8
+            var number: UInt64 = 0
+            for place in (0..<8).reversed() { number = number << 8 | UInt64(bytes[start + place]) }
+            numbers.append(number)
+        }
+        let digest = Array(bytes[(end - 32)..<end])
+        position = end
+        let status = FileStatus(
+            device: numbers[0], inode: numbers[1], mode: numbers[2], size: numbers[3], modified: numbers[4],
+            changed: numbers[5])
+        return (name, status, digest)
+    }
+
+    static func append(name: [UInt8], status: FileStatus, digest: [UInt8], to bytes: inout [UInt8]) {
+        guard name.count <= Int(UInt16.max), digest.count == 32 else { return }
+        bytes.append(UInt8(truncatingIfNeeded: name.count))
+        bytes.append(UInt8(truncatingIfNeeded: name.count >> 8))
+        bytes += name
+        let numbers = [
+            status.device, status.inode, status.mode, status.size, status.modified, status.changed,
+        ]
+        for number in numbers {
+            for place in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * UInt64(place)))) }
+        }
+        bytes += digest
+    }
+}
+
+/// Bytes as hexadecimal digits in lower case.
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.reduce(into: "") { text, byte in
+        text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+}

@@ -1,0 +1,118 @@
+import Diagnostics
+import FoundationEssentials
+import Glibc
+import SystemPackage
+import YAMLTree
+
+/// A template as it was read: its text, and what stands where.
+struct TemplateDocument: Sendable {
+    /// The file's name for messages.
+    let name: String
+    /// The absolute path.
+    let path: FilePath
+    let text: [UInt8]
+    let root: YAMLNode
+    /// Whether the text is JSON rather than YAML.
+    let isJSON: Bool
+
+    /// Where relative paths start.
+    var directory: FilePath { path.removingLastComponent() }
+
+    /// The largest template that is read; CloudFormation takes 1 MB.
+    private static let maximumSize = 32 << 20
+
+    /// Reads a template.
+    ///
+    /// - Throws: `unreadable`, `malformed`.
+    init(_ path: FilePath, name: String) throws(TemplateError) {
+        self.path = path
+        self.name = name
+        let text = try Self.read(path, name)
+        let isJSON = Self.isJSON(text)
+        let document: YAMLDocument
+        do throws(YAMLError) {
+            document = try Self.parse(text, isJSON: isJSON)
+        } catch {
+            let place = "\(name):\(error.range.start.line):\(error.range.start.column)"
+            throw TemplateError(.malformed, place, error.problem, hint: error.hint)
+        }
+        guard let root = document.root, root.mapping != nil else {
+            throw TemplateError(.malformed, name, "it is not a template: the outermost value is not a map")
+        }
+        if let rest = document.unreadText {
+            throw TemplateError(
+                .malformed, "\(name):\(rest.start.line):\(rest.start.column)",
+                "a template is one document, and another one begins here")
+        }
+        self.text = text
+        self.root = root
+        self.isJSON = isJSON
+    }
+
+    /// The outermost value of a text that was a template before; nil when it is none any more.
+    static func tree(of text: [UInt8], isJSON: Bool) throws(YAMLError) -> YAMLNode? {
+        let document = try parse(text, isJSON: isJSON)
+        return document.unreadText == nil ? document.root : nil
+    }
+
+    private static func parse(_ text: [UInt8], isJSON: Bool) throws(YAMLError) -> YAMLDocument {
+        try YAMLDocument(parsing: isJSON ? withoutSurrogates(text) : text)
+    }
+
+    /// `template.yaml:14:16`.
+    func place(_ range: SourceRange) -> String { "\(name):\(range.start.line):\(range.start.column)" }
+
+    private static func read(_ path: FilePath, _ name: String) throws(TemplateError) -> [UInt8] {
+        do {
+            let file = try FileDescriptor.open(
+                path, FileDescriptor.AccessMode(rawValue: O_RDONLY | O_NONBLOCK), options: [.closeOnExec])
+            defer { try? file.close() }
+            var status = stat()
+            guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw TemplateError(.unreadable, name, "it is not a file")
+            }
+            guard status.st_size <= maximumSize else {
+                throw TemplateError(.malformed, name, "it has more than \(maximumSize) bytes")
+            }
+            var text = [UInt8](repeating: 0, count: Int(status.st_size))
+            let count = try text.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
+            text.removeLast(text.count - count)
+            return text
+        } catch let error as TemplateError {
+            throw error
+        } catch {
+            throw TemplateError(.unreadable, name, (error as? Errno)?.description ?? "\(error)")
+        }
+    }
+
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+
+    private static func isJSON(_ text: [UInt8]) -> Bool {
+        guard text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") else {
+            return false
+        }
+        return (try? JSONDecoder().decode(Anything.self, from: Data(text))) != nil
+    }
+
+    /// The same with pairs of surrogates replaced, which YAML does not know; no place moves.
+    ///
+    /// What they stand for is never a path we follow.
+    private static func withoutSurrogates(_ text: [UInt8]) -> [UInt8] {
+        var text = text
+        var index = 0
+        while index + 6 <= text.count {
+            guard text[index] == UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            let isSurrogate =
+                text[index + 1] == UInt8(ascii: "u") && text[index + 2] | 0x20 == UInt8(ascii: "d")
+                && [0x38, 0x39, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66].contains(text[index + 3] | 0x20)
+            if isSurrogate { text.replaceSubrange((index + 2)..<(index + 6), with: "fffd".utf8) }
+            index += 2
+        }
+        return text
+    }
+}

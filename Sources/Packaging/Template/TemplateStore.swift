@@ -1,0 +1,69 @@
+package import SystemPackage
+
+/// Where packaged artifacts go: a bucket, seen from here.
+package protocol TemplateStore: Sendable {
+    /// Which of these keys the store has already.
+    ///
+    /// May answer for some only; `contains` is asked for the others.
+    ///
+    /// - Throws: `storeFailed`, `cancelled`.
+    func present(among count: Int) async throws(TemplateError) -> Set<String>
+    /// Whether the store has the key already.
+    ///
+    /// - Throws: `storeFailed`, `cancelled`.
+    func contains(_ key: String) async throws(TemplateError) -> Bool
+    /// Stores a file or bytes.
+    ///
+    /// - Throws: `storeFailed`, `cancelled`.
+    func store(_ content: TemplateContent, as key: String) async throws(TemplateError)
+    /// The object's place, `s3://bucket/key`.
+    func location(of key: String) -> TemplateLocation
+}
+
+/// What is stored.
+package enum TemplateContent: Sendable {
+    /// A file, and its SHA-256 when that is known.
+    case file(FilePath, sha256: [UInt8]?)
+    /// Some bytes.
+    case bytes([UInt8])
+}
+
+/// Where an object is, in the ways in which templates say it.
+package struct TemplateLocation: Sendable, Hashable {
+    /// The bucket.
+    package let bucket: String
+    /// The whole key.
+    package let key: String
+    /// The version, when one was named.
+    package let version: String?
+    /// The object's address, by which CloudFormation fetches nested templates.
+    package let address: String
+
+    /// Describes a place.
+    package init(bucket: String, key: String, version: String? = nil, address: String) {
+        self.bucket = bucket
+        self.key = key
+        self.version = version
+        self.address = address
+    }
+
+    /// Reads `s3://bucket/key[?versionId=version]`; nil for anything else.
+    init?(url text: String) {
+        guard text.hasPrefix("s3://") else { return nil }
+        let withoutFragment = text.dropFirst(5).prefix { $0 != "#" }
+        let halves = withoutFragment.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = halves.first, let slash = path.firstIndex(of: "/"), slash > path.startIndex else {
+            return nil
+        }
+        bucket = String(path[..<slash])
+        key = String(path[slash...].drop { $0 == "/" })
+        let versions = (halves.count > 1 ? halves[1] : "").split(separator: "&").filter {
+            $0.hasPrefix("versionId=") && $0.utf8.count > 10
+        }
+        version = versions.count == 1 ? versions.first.map { String($0.dropFirst(10)) } : nil
+        address = text
+    }
+
+    /// `s3://bucket/key`.
+    var url: String { "s3://\(bucket)/\(key)" }
+}

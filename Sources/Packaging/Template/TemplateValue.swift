@@ -1,0 +1,118 @@
+import YAMLTree
+
+/// One step from a value to a value inside it.
+enum TemplateStep: Hashable {
+    case key(String)
+    case index(Int)
+}
+
+/// What a template says, apart from how it is written: aliases and merge keys are applied, of equal keys the last
+/// one counts.
+indirect enum TemplateValue: Hashable {
+    /// One key with its value.
+    struct Pair: Hashable {
+        var key: String
+        var value: TemplateValue
+    }
+
+    case text(String)
+    /// An unquoted scalar that is no text, as it is written.
+    case plain(String, PlainScalar)
+    case list([TemplateValue])
+    case map([Pair])
+    /// A value with a tag, such as `!Sub`.
+    case tagged(String, TemplateValue)
+
+    /// Takes over a node.
+    ///
+    /// - Parameters:
+    ///   - node: the node.
+    ///   - isJSON: whether it stands in JSON, where `1e5` is a number.
+    init(_ node: YAMLNode, isJSON: Bool = false) {
+        let value: TemplateValue
+        switch node.content {
+        case .scalar(let scalar): value = Self.scalar(scalar, tag: node.tag, isJSON: isJSON)
+        case .sequence(let items): value = .list(items.map { TemplateValue($0, isJSON: isJSON) })
+        case .mapping(let mapping):
+            var pairs: [Pair] = []
+            var places: [String: Int] = [:]
+            for entry in mapping.entries {
+                let key = entry.key.scalar?.text ?? ""
+                let pair = Pair(key: key, value: TemplateValue(entry.value, isJSON: isJSON))
+                if let place = places[key] {
+                    pairs[place] = pair
+                } else {
+                    places[key] = pairs.count
+                    pairs.append(pair)
+                }
+            }
+            value = .map(pairs)
+        }
+        guard let tag = node.tag, !tag.hasPrefix("tag:yaml.org,2002:"), tag != "!" else {
+            self = value
+            return
+        }
+        self = .tagged(tag, value)
+    }
+
+    private static func scalar(_ scalar: YAMLScalar, tag: String?, isJSON: Bool) -> TemplateValue {
+        guard scalar.style == .plain, tag != "tag:yaml.org,2002:str", tag != "!" else {
+            return .text(scalar.text)
+        }
+        // What stands behind the tag of a function is text, whatever it looks like.
+        if let tag, !tag.hasPrefix("tag:") { return .text(scalar.text) }
+        if isJSON, Int(scalar.text) == nil, Double(scalar.text) != nil {
+            return .plain(scalar.text, .number(scalar.text))
+        }
+        let meaning = PlainScalar(scalar.text)
+        return meaning == .text ? .text(scalar.text) : .plain(scalar.text, meaning)
+    }
+
+    /// Puts a value in a place; maps on the way there, and the key itself, are made where they are missing.
+    mutating func set(_ path: ArraySlice<TemplateStep>, to value: TemplateValue) {
+        guard let step = path.first else {
+            self = value
+            return
+        }
+        let rest = path.dropFirst()
+        switch (self, step) {
+        case (.tagged(let tag, var inner), _):
+            inner.set(path, to: value)
+            self = .tagged(tag, inner)
+        case (.list(var items), .index(let index)) where items.indices.contains(index):
+            items[index].set(rest, to: value)
+            self = .list(items)
+        case (.map(var pairs), .key(let key)):
+            if let place = pairs.firstIndex(where: { $0.key == key }) {
+                pairs[place].value.set(rest, to: value)
+            } else {
+                var made = TemplateValue.map([])
+                made.set(rest, to: value)
+                pairs.append(Pair(key: key, value: made))
+            }
+            self = .map(pairs)
+        case (_, .key(let key)):
+            var made = TemplateValue.map([])
+            made.set(rest, to: value)
+            self = .map([Pair(key: key, value: made)])
+        default: break
+        }
+    }
+}
+
+extension TemplateValue {
+    /// Equal, with keys in any order.
+    func means(_ other: TemplateValue) -> Bool {
+        switch (self, other) {
+        case (.list(let left), .list(let right)):
+            return left.count == right.count && zip(left, right).allSatisfy { $0.means($1) }
+        case (.tagged(let left, let inner), .tagged(let right, let otherInner)):
+            return left == right && inner.means(otherInner)
+        case (.map(let left), .map(let right)):
+            guard left.count == right.count else { return false }
+            let byKey = Dictionary(right.map { ($0.key, $0.value) }) { $1 }
+            return left.allSatisfy { pair in byKey[pair.key].map { pair.value.means($0) } ?? false }
+        default: return self == other
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Who stores what, so that nothing is stored twice in one run; and how much it was.
+actor UploadLedger {
+    private let listing: Task<Result<Set<String>, TemplateError>, Never>?
+    private var claimed: Set<String> = []
+    private(set) var stored: Set<String> = []
+    private(set) var unchanged: Set<String> = []
+
+    /// Begins.
+    ///
+    /// - Parameter listing: what finds out which keys there are, in the background.
+    init(listing: Task<Result<Set<String>, TemplateError>, Never>?) {
+        self.listing = listing
+    }
+
+    /// The keys that are known to be there.
+    func listed() async throws(TemplateError) -> Set<String> {
+        guard let listing else { return [] }
+        return try await listing.value.get()
+    }
+
+    /// Whether the caller is the one who stores a key.
+    func claim(_ key: String) -> Bool { claimed.insert(key).inserted }
+
+    /// Counts an object.
+    func count(isNew: Bool, _ key: String) {
+        if isNew { stored.insert(key) } else { unchanged.insert(key) }
+    }
+}
