@@ -155,7 +155,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ], data: ["Cases"]),
         tests("AWSAdapters", ["AWSAdapters", "BuildEngine", "AWSClient", "Envelope", system]),
-        tests("Commands", [system]),
+        tests("Commands", [system], data: ["Templates"]),
         tests("PipelineWorker", ["PipelineWorker", "BuildEngine"]),
         tests("Documentation", [system]),
     ]

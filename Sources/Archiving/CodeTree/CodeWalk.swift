@@ -136,10 +136,9 @@ struct CodeWalk {
             pending.append(Directory(name: name, real: target, jumps: directory.jumps + [target]))
         case .success:
             throw ArchivingError(.unsuitableEntry, link.description, "it is a link to a special file")
-        case .failure(.noSuchFileOrDirectory), .failure(.notDirectory):
+        case .failure(.noSuchFileOrDirectory), .failure(.notDirectory), .failure(.tooManySymbolicLinkLevels),
+            .failure(.fileNameTooLong):
             keep(name, directory, text)
-        case .failure(.tooManySymbolicLinkLevels):
-            throw ArchivingError(.unsuitableEntry, link.description, "it is a link that goes in a circle")
         case .failure(let errno): throw .reading(link.description, errno)
         }
     }

@@ -13,11 +13,11 @@ enum PlainScalar: Hashable {
         case "", "~", "null", "Null", "NULL": self = .null
         case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON": self = .boolean(true)
         case "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF": self = .boolean(false)
-        default: self = Self.number(text) ?? .text
+        default: self = Self.numeric(text) ?? .text
         }
     }
 
-    private static func number(_ text: String) -> PlainScalar? {
+    private static func numeric(_ text: String) -> PlainScalar? {
         guard let first = text.utf8.first, text.utf8.count < 400,
             first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || first == UInt8(ascii: ".")
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)

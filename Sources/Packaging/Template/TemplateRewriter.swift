@@ -7,10 +7,46 @@ struct TemplateEdit {
     let value: TemplateValue
 }
 
+/// An edit with the innermost map on its way that exists.
+struct PlacedEdit {
+    let map: YAMLNode
+    /// The way on from there; at least one key.
+    let rest: ArraySlice<TemplateStep>
+    let value: TemplateValue
+
+    /// Finds the place; nil when the way leads through anything but lists and maps.
+    init?(_ edit: TemplateEdit, in root: YAMLNode) {
+        var node = root
+        var map = root
+        var rest = edit.path[...]
+        for (index, step) in edit.path.enumerated() {
+            switch step {
+            case .index(let place):
+                guard let items = node.sequence, items.indices.contains(place) else { return nil }
+                node = items[place]
+            case .key(let key):
+                guard let mapping = node.mapping else { return nil }
+                map = node
+                rest = edit.path[index...]
+                guard let next = mapping[key], next.mapping != nil || next.sequence != nil else {
+                    self.map = map
+                    self.rest = rest
+                    value = edit.value
+                    return
+                }
+                node = next
+            }
+        }
+        self.map = map
+        self.rest = rest
+        value = edit.value
+    }
+}
+
 /// Writes values into a template's own text, so that everything else, comments too, stays byte for byte.
 ///
-/// What cannot be said by replacing single values (a value that is shared through an alias or a merge key) makes
-/// the whole template be written anew.
+/// Where that would say something else, because a value is shared through an anchor, the whole template is written
+/// anew.
 struct TemplateRewriter {
     let document: TemplateDocument
 
@@ -20,9 +56,10 @@ struct TemplateRewriter {
     ///   - edits: the new values; they replace texts, or stand where nothing stood.
     ///   - asJSON: whether JSON is wanted whatever the template is written in.
     func text(with edits: [TemplateEdit], asJSON: Bool = false) -> [UInt8] {
-        var wanted = TemplateValue(document.root, isJSON: document.isJSON)
-        for edit in edits { wanted.set(edit.path[...], to: edit.value) }
-        if !asJSON || document.isJSON, let text = inPlace(edits), means(text, wanted) { return text }
+        let placed = edits.compactMap { PlacedEdit($0, in: document.root) }
+        let wanted = TemplateValue(
+            document.root, isJSON: document.isJSON, edits: Dictionary(grouping: placed, by: \.map.range))
+        if !asJSON || document.isJSON, let text = inPlace(placed), means(text, wanted) { return text }
         let written = asJSON || document.isJSON ? wanted.json() + "\n" : wanted.yaml
         return Array(written.utf8)
     }
@@ -33,59 +70,45 @@ struct TemplateRewriter {
         return TemplateValue(read, isJSON: document.isJSON).means(wanted)
     }
 
-    private struct Replacement {
+    private struct Replacement: Hashable {
         var start: Int
         var end: Int
         var text: String
     }
 
-    private func inPlace(_ edits: [TemplateEdit]) -> [UInt8]? {
-        var replacements: [Replacement] = []
+    private func inPlace(_ edits: [PlacedEdit]) -> [UInt8]? {
+        var replacements: Set<Replacement> = []
         for edit in edits {
             guard let replacement = replacement(for: edit) else { return nil }
-            replacements.append(replacement)
+            replacements.insert(replacement)
         }
-        replacements.sort { $0.start > $1.start }
-        for (later, earlier) in zip(replacements, replacements.dropFirst()) where earlier.end > later.start {
+        let ordered = replacements.sorted { $0.start > $1.start }
+        for (later, earlier) in zip(ordered, ordered.dropFirst())
+        where earlier.end > later.start || earlier.start == later.start {
             return nil
         }
         var text = document.text
-        for replacement in replacements {
+        for replacement in ordered {
             text.replaceSubrange(replacement.start..<replacement.end, with: replacement.text.utf8)
         }
         return text
     }
 
-    private func replacement(for edit: TemplateEdit) -> Replacement? {
-        var node = document.root
-        var column = 1
-        var isFlow = false
-        for (index, step) in edit.path.enumerated() {
-            guard !node.isAlias, !isAnchored(node) else { return nil }
-            isFlow = isFlow || self.isFlow(node)
-            switch step {
-            case .index(let place):
-                guard let items = node.sequence, items.indices.contains(place) else { return nil }
-                node = items[place]
-            case .key(let key):
-                guard let mapping = node.mapping else { return nil }
-                guard let pair = mapping.pairs.last(where: { !$0.isMerge && $0.key.scalar?.text == key })
-                else {
-                    guard mapping[key] == nil else { return nil }
-                    return insertion(of: edit, from: index, into: node, isFlow: isFlow)
-                }
-                column = pair.key.range.start.column
-                node = pair.value
-            }
+    private func replacement(for edit: PlacedEdit) -> Replacement? {
+        guard case .key(let key) = edit.rest.first, let mapping = edit.map.mapping else { return nil }
+        let isFlow = isFlow(edit.map)
+        guard let pair = mapping.pairs.last(where: { !$0.isMerge && $0.key.scalar?.text == key }) else {
+            return insertion(of: edit, key, before: mapping, isFlow: isFlow)
         }
-        guard !node.isAlias, !isAnchored(node), let scalar = node.scalar else { return nil }
-        return replace(node, scalar, with: edit.value, column: column, isFlow: isFlow)
+        guard edit.rest.count == 1, let scalar = pair.value.scalar else { return nil }
+        return replace(
+            pair.value, scalar, with: edit.value, column: pair.key.range.start.column, isFlow: isFlow)
     }
 
     private func replace(
         _ node: YAMLNode, _ scalar: YAMLScalar, with value: TemplateValue, column: Int, isFlow: Bool
     ) -> Replacement? {
-        var (start, end) = (node.range.start.offset, node.range.end.offset)
+        var (start, end) = (node.useRange.start.offset, node.useRange.end.offset)
         guard start <= end, end <= document.text.count else { return nil }
         // A block scalar's range reaches up to what follows it.
         while end > start, isBlank(document.text[end - 1]) { end -= 1 }
@@ -107,17 +130,16 @@ struct TemplateRewriter {
 
     /// A new key at the beginning of a map.
     private func insertion(
-        of edit: TemplateEdit, from index: Int, into node: YAMLNode, isFlow: Bool
+        of edit: PlacedEdit, _ key: String, before mapping: YAMLMapping, isFlow: Bool
     ) -> Replacement? {
         var value = edit.value
-        for step in edit.path[(index + 1)...].reversed() {
+        for step in edit.rest.dropFirst().reversed() {
             guard case .key(let key) = step else { return nil }
             value = .map([TemplateValue.Pair(key: key, value: value)])
         }
-        guard case .key(let key) = edit.path[index], let mapping = node.mapping else { return nil }
         let name = document.isJSON ? TemplateValue.jsonString(key) : TemplateValue.scalar(key)
         if isFlow {
-            guard let open = document.text[node.range.start.offset...].firstIndex(of: UInt8(ascii: "{"))
+            guard let open = document.text[edit.map.range.start.offset...].firstIndex(of: UInt8(ascii: "{"))
             else {
                 return nil
             }
@@ -161,16 +183,10 @@ struct TemplateRewriter {
         return [UInt8(ascii: "{"), UInt8(ascii: "[")].contains(byteAfterProperties(of: node))
     }
 
-    /// Whether a value has an anchor, so that aliases may stand for it.
-    private func isAnchored(_ node: YAMLNode) -> Bool {
-        byteAfterProperties(of: node, skippingAnchors: false) == UInt8(ascii: "&")
-    }
-
-    private func byteAfterProperties(of node: YAMLNode, skippingAnchors: Bool = true) -> UInt8? {
+    private func byteAfterProperties(of node: YAMLNode) -> UInt8? {
         var rest = document.text[min(node.range.start.offset, document.text.count)...]
         while let byte = rest.first {
-            let isProperty = byte == UInt8(ascii: "!") || (skippingAnchors && byte == UInt8(ascii: "&"))
-            guard isProperty else { return byte }
+            guard byte == UInt8(ascii: "!") || byte == UInt8(ascii: "&") else { return byte }
             rest = rest.drop { !isBlank($0) }.drop { isBlank($0) }
         }
         return nil

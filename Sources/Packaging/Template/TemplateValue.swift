@@ -1,3 +1,4 @@
+import Diagnostics
 import YAMLTree
 
 /// One step from a value to a value inside it.
@@ -28,17 +29,19 @@ indirect enum TemplateValue: Hashable {
     /// - Parameters:
     ///   - node: the node.
     ///   - isJSON: whether it stands in JSON, where `1e5` is a number.
-    init(_ node: YAMLNode, isJSON: Bool = false) {
+    ///   - edits: new values in maps, by the places of the maps; a map that aliases stand for is one.
+    init(_ node: YAMLNode, isJSON: Bool = false, edits: [SourceRange: [PlacedEdit]] = [:]) {
         let value: TemplateValue
         switch node.content {
         case .scalar(let scalar): value = Self.scalar(scalar, tag: node.tag, isJSON: isJSON)
-        case .sequence(let items): value = .list(items.map { TemplateValue($0, isJSON: isJSON) })
+        case .sequence(let items):
+            value = .list(items.map { TemplateValue($0, isJSON: isJSON, edits: edits) })
         case .mapping(let mapping):
             var pairs: [Pair] = []
             var places: [String: Int] = [:]
             for entry in mapping.entries {
                 let key = entry.key.scalar?.text ?? ""
-                let pair = Pair(key: key, value: TemplateValue(entry.value, isJSON: isJSON))
+                let pair = Pair(key: key, value: TemplateValue(entry.value, isJSON: isJSON, edits: edits))
                 if let place = places[key] {
                     pairs[place] = pair
                 } else {
@@ -46,7 +49,9 @@ indirect enum TemplateValue: Hashable {
                     pairs.append(pair)
                 }
             }
-            value = .map(pairs)
+            var map = TemplateValue.map(pairs)
+            for edit in edits[node.range] ?? [] { map.set(edit.rest, to: edit.value) }
+            value = map
         }
         guard let tag = node.tag, !tag.hasPrefix("tag:yaml.org,2002:"), tag != "!" else {
             self = value

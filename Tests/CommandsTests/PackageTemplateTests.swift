@@ -1,0 +1,261 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// `buildspec package template` against moto, and beside `aws cloudformation package`.
+@Suite(.motoServer) struct PackageTemplateTests {
+    private static let data = FilePath(#filePath).removingLastComponent().appending("Templates")
+
+    @Test func `templates mean what the AWS CLI makes of them`() async throws {
+        let moto = try MotoServer.required()
+        try await withProject { project in
+            var environment = moto.environment
+            environment["HOME"] = project.scratch.path.string
+            environment["AWS_MAX_ATTEMPTS"] = "5"
+            let script = try String(
+                contentsOfFile: Self.data.appending("compare.py").string, encoding: .utf8)
+            let output = try await PythonEnvironment().run(
+                "__file__ = \(Self.literal(Self.data.appending("compare.py").string))\n" + script,
+                arguments: [project.binary.executable.string, project.scratch.path.string],
+                environment: environment)
+            #expect(output == "10 templates\n")
+        }
+    }
+
+    private static func literal(_ text: String) -> String { "'" + text + "'" }
+
+    @Test func `nothing but the changed values differs from the template`() async throws {
+        try await withTemplate { fixture in
+            let template = """
+                # A comment at the top
+                Resources:
+                    Hello:   # odd indentation, and a comment
+                        Type: AWS::Lambda::Function
+                        Properties:
+                            Code:    src    # the code
+                            Role: !GetAtt   Role.Arn
+                            Environment: {Variables: {A: !Sub "${B}"}}
+                    Other: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: "src", Handler: a.b}} # flow
+
+                # the end
+                """
+            try fixture.project.scratch.write(template + "\n", to: "app/t.yaml")
+            #expect(try await fixture.package().status == 0)
+            let key = try await fixture.keys()[0]
+            let expected = template.replacing(
+                "Code:    src    #",
+                with: "Code:\n                  S3Bucket: \(fixture.bucket)\n"
+                    + "                  S3Key: \(key)    #"
+            ).replacing("CodeUri: \"src\"", with: "CodeUri: \"s3://\(fixture.bucket)/\(key)\"")
+            let found = String(decoding: try fixture.project.scratch.read("app/out.yaml"), as: UTF8.self)
+            // Indentation below a key is two blanks, whatever the template's own is.
+            #expect(found.filter { $0 != " " } == (expected + "\n").filter { $0 != " " })
+            #expect(found.contains("            Code:\n              S3Bucket: "))
+        }
+    }
+
+    @Test func `only what changed is uploaded, and that is`() async throws {
+        try await withTemplate { fixture in
+            let sh = FilePath("/bin/sh")
+            func keys(after command: String) async throws -> Set<String> {
+                #expect(try await fixture.project.tool(sh, "-c", command).status == 0)
+                let outcome = try await fixture.package()
+                #expect(outcome.status == 0, "\(outcome)")
+                return Set(try await fixture.keys())
+            }
+            let first = try await keys(after: "ln -s nowhere src/dangling; ln -s app.py src/link")
+            #expect(first.count == 1)
+            // None of these is a change.
+            let unchanged = [
+                "true", "touch src/app.py; touch -d 2001-01-01 src", "chmod 600 src/app.py",
+                "cp -a src copy && rm -r src && mkdir src && cp -P copy/link copy/dangling copy/app.py src",
+                "rm -rf ../home/.cache", "mkdir -p src/empty",
+            ]
+            for command in unchanged { #expect(try await keys(after: command) == first, "\(command)") }
+            // Each of these is one.
+            let changes = [
+                "chmod +x src/app.py", "chmod -x src/app.py; ln -sfn elsewhere src/dangling",
+                "mv src/link src/renamed", "printf 'x=2\\n' > src/app.py", "printf 'x=3\\n' > src/app.py",
+                "touch -r src/app.py stamp; printf 'x=4\\n' > src/app.py; touch -r stamp src/app.py",
+                "touch src/.hidden",
+            ]
+            var seen = first
+            for command in changes {
+                let now = try await keys(after: command)
+                #expect(now.count == seen.count + 1 && now.isSuperset(of: seen), "\(command)")
+                seen = now
+            }
+        }
+    }
+
+    @Test func `links are kept, and what lies outside is stored`() async throws {
+        try await withTemplate { fixture in
+            let command = """
+                mkdir -p outside/deep src/sub; echo shared > outside/shared.py; echo deep > outside/deep/d.py
+                ln -s ../outside/shared.py src/shared.py; ln -s ../outside/deep src/deep
+                ln -s "$PWD/src/app.py" src/sub/absolute; ln -s ../app.py src/sub/relative; ln -s gone src/gone
+                """
+            #expect(try await fixture.project.tool("/bin/sh", "-c", command).status == 0)
+            #expect(try await fixture.package().status == 0)
+            let listing = try await fixture.moto.boto3(
+                """
+                import io, zipfile
+                s = client("s3")
+                key = s.list_objects_v2(Bucket=sys.argv[1])["Contents"][0]["Key"]
+                z = zipfile.ZipFile(io.BytesIO(s.get_object(Bucket=sys.argv[1], Key=key)["Body"].read()))
+                for i in z.infolist(): print(oct(i.external_attr >> 16), i.filename, z.read(i).decode().strip())
+                """, arguments: [fixture.bucket])
+            #expect(
+                listing == """
+                    0o100644 app.py x=1
+                    0o100644 deep/d.py deep
+                    0o120777 gone gone
+                    0o100644 shared.py shared
+                    0o120777 sub/absolute ../app.py
+                    0o120777 sub/relative ../app.py
+
+                    """)
+        }
+    }
+
+    @Test func `objects carry encryption and metadata, and are uploaded again when forced`() async throws {
+        try await withTemplate { fixture in
+            let options = [
+                "--s3-prefix", "a/b", "--kms-key-id", "alias/\(fixture.bucket)", "--metadata",
+                "team=x,stage=dev",
+            ]
+            #expect(try await fixture.package(options).status == 0)
+            let key = try await fixture.keys()[0]
+            #expect(key.hasPrefix("a/b/") && key.count == 36)
+            let object = try await StoredObject.fetch(fixture.moto, fixture.bucket, key)
+            #expect(object.encryption == "aws:kms")
+            #expect(object.metadata == ["team": "x", "stage": "dev"])
+            #expect(try await fixture.package(options).standardError.contains("0 uploaded"))
+            #expect(
+                try await fixture.package(options + ["--force-upload"]).standardError.contains("1 uploaded"))
+        }
+    }
+
+    @Test(arguments: [
+        ("Code: gone", "t.yaml:4:24: Code of F: gone does not exist"),
+        ("Code: [a]", "t.yaml:4:24: Code of F: a path is text, and this is a list"),
+        ("Code: /dev/null", "t.yaml:4:24: Code of F: /dev/null does not exist"),
+        ("Code: s3://bucket", "t.yaml:4:24: Code of F: s3://bucket does not exist"),
+    ])
+    func `a path that leads nowhere is named with its place`(code: String, message: String) async throws {
+        try await withTemplate { fixture in
+            try fixture.write("    Type: AWS::Lambda::Function\n    Properties: {\(code)}")
+            let outcome = try await fixture.package()
+            #expect(outcome.status == 1)
+            #expect(
+                outcome.standardError.contains("buildspec: error: \(message)"), "\(outcome.standardError)")
+            #expect(try await fixture.keys().isEmpty)
+            #expect(!fixture.exists("out.yaml"))
+        }
+    }
+
+    @Test func `templates in a circle, broken ones and missing buckets are told`() async throws {
+        try await withTemplate { fixture in
+            try fixture.write("    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: t.yaml}")
+            var outcome = try await fixture.package()
+            #expect(
+                outcome.status == 1 && outcome.standardError.contains("is nested in itself"),
+                "\(outcome.standardError)")
+            for text in ["", "- a\n", "a: [\n", "a: 1\n---\nb: 2\n", "\u{1}"] {
+                try fixture.project.scratch.write(text, to: "app/t.yaml")
+                outcome = try await fixture.package()
+                #expect(
+                    outcome.status == 1 && outcome.standardError.contains("t.yaml"),
+                    "\(outcome.standardError)")
+            }
+            try fixture.write("    Type: AWS::Lambda::Function\n    Properties: {Code: src}")
+            outcome = try await fixture.package(["--s3-bucket", "is-not-there"])
+            #expect(
+                outcome.status == 3
+                    && outcome.standardError.contains("the bucket is-not-there does not exist"))
+            #expect(outcome.standardError.contains("aws s3 mb s3://is-not-there"))
+            outcome = try await fixture.project.buildspec(
+                ["package", "template", "none.yaml", "--s3-bucket", "bucket"])
+            #expect(outcome.status == 2)
+            outcome = try await fixture.package(environment: [
+                "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
+            ])
+            #expect(
+                outcome.status == 3 && outcome.standardError.contains("credentials"),
+                "\(outcome.standardError)")
+            #expect(!fixture.exists("out.yaml"))
+            #expect(try fixture.project.files(below: "app").sorted() == ["src/app.py", "t.yaml"])
+        }
+    }
+
+    @Test func `a template without local code needs no bucket and no credentials`() async throws {
+        try await withProject { project in
+            let text = "Resources:\n  T: {Type: 'AWS::SNS::Topic'} # nothing\n"
+            try project.scratch.write(text, to: "app/t.yaml")
+            let outcome = try await project.buildspec(["package", "template", "t.yaml", "--s3-bucket", "any"])
+            #expect(outcome.status == 0 && outcome.standardOutput == text)
+        }
+    }
+
+    @Test func `properties that the AWS CLI leaves alone are named, or packaged when asked`() async throws {
+        try await withTemplate { fixture in
+            try fixture.write(
+                "    Type: AWS::AppSync::Resolver\n    Properties: {CodeS3Location: src/app.py}")
+            var outcome = try await fixture.package()
+            #expect(outcome.status == 0 && outcome.standardError.contains("--all-properties uploads it"))
+            #expect(try await fixture.keys().isEmpty)
+            outcome = try await fixture.package(["--all-properties"])
+            #expect(outcome.status == 0)
+            let key = try await fixture.keys()[0]
+            let text = String(decoding: try fixture.project.scratch.read("app/out.yaml"), as: UTF8.self)
+            #expect(text.contains("{CodeS3Location: s3://\(fixture.bucket)/\(key)}"))
+        }
+    }
+}
+
+/// A template `t.yaml` of one function with the code `src`, and a bucket.
+private struct TemplateFixture {
+    let project: TestProject
+    let moto: MotoServer
+    let bucket: String
+
+    func write(_ resource: String) throws {
+        try project.scratch.write("Resources:\n  F:\n\(resource)\n", to: "app/t.yaml")
+    }
+
+    func package(
+        _ options: [String] = [], environment: [String: String] = [:]
+    ) async throws -> Program.Outcome {
+        let isElsewhere = options.contains("--s3-bucket")
+        return try await project.buildspec(
+            ["package", "template", "t.yaml", "-o", "out.yaml"]
+                + (isElsewhere ? [] : ["--s3-bucket", bucket])
+                + options,
+            environment: moto.environment.merging(environment) { $1 })
+    }
+
+    func keys() async throws -> [String] {
+        let contents = try await moto.contents(of: bucket)
+        return contents.split(separator: "|", omittingEmptySubsequences: false)[0].split(separator: ",")
+            .map(String.init)
+    }
+
+    func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: project.directory.appending(name).string)
+    }
+}
+
+private func withTemplate<R>(
+    bucket: String = "templates-\(UInt64.random(in: 0 ... .max))",
+    _ body: (TemplateFixture) async throws -> R
+) async throws -> R {
+    let moto = try MotoServer.required()
+    _ = try await moto.makeBucket(bucket)
+    return try await withProject { project in
+        let fixture = TemplateFixture(project: project, moto: moto, bucket: bucket)
+        try fixture.write("    Type: AWS::Lambda::Function\n    Properties: {Code: src, Handler: app.x}")
+        try project.scratch.write("x=1\n", to: "app/src/app.py")
+        return try await body(fixture)
+    }
+}
