@@ -132,8 +132,7 @@ final class ArchiveStream {
         case S_IFDIR: return .directory
         case S_IFLNK:
             let target = Self.bytes(archive_entry_symlink(entry)) ?? []
-            // As with names, libarchive composes characters; what is plain ASCII it leaves alone.
-            guard target.contains(where: { $0 >= 0x80 }) else { return .link(target: target) }
+            // As with names, libarchive composes characters; and it stops at NUL.
             return .link(target: zipDirectory?.shortContent ?? target)
         default: return .other
         }

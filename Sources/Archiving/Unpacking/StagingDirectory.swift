@@ -133,7 +133,12 @@ final class StagingDirectory {
     }
 
     func place(of path: EntryPath) throws(ArchivingError) -> (parent: FileDescriptor, name: [UInt8]) {
-        (try directory(path.components.dropLast()), path.components.last ?? [])
+        do throws(ArchivingError) {
+            return (try directory(path.components.dropLast()), path.components.last ?? [])
+        } catch {
+            guard error.code == .unsafeArchive else { throw error }
+            throw ArchivingError(.unsafeArchive, printable(path.bytes), "\(error.reason): \(error.subject)")
+        }
     }
 
     /// The directory of this path, made if it is missing; open until the next call.

@@ -23,4 +23,20 @@ package struct UnpackSummary: Sendable, Hashable {
     package var entryCount = 0
     /// Bytes of all contents.
     package var byteCount: Int64 = 0
+    /// Names that differ from an earlier one only in case or in the form of Unicode, so that other systems take both
+    /// for one file; the first few.
+    package var collisions: [NameCollision] = []
+}
+
+/// Two names of one archive that macOS and Windows do not keep apart.
+package struct NameCollision: Sendable, Hashable, CustomStringConvertible {
+    /// The one that came first.
+    package let first: EntryName
+    /// The other one.
+    package let second: EntryName
+
+    /// Both names, in a sentence.
+    package var description: String {
+        "\(first) and \(second) differ only in case or in the form of Unicode: macOS and Windows keep one of them"
+    }
 }

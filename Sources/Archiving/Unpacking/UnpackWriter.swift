@@ -16,6 +16,7 @@ struct UnpackWriter {
     private let archiveSize: Int64?
     private var hardLinks: [Link] = []
     private var links: [Link] = []
+    private var collisions = NameCollisions()
     private(set) var summary = UnpackSummary()
 
     init(staging: StagingDirectory, limits: UnpackLimits, archiveSize: Int64?) {
@@ -32,6 +33,7 @@ struct UnpackWriter {
             throw ArchivingError(.unsafeArchive, shown, "the archive has more than \(limits.entries) entries")
         }
         let path = try EntryPath(entry.name, limits: limits)
+        collisions.add(path.bytes)
         switch entry.kind {
         case .directory:
             try staging.makeDirectory(path, permissions: entry.permissions, modified: entry.modified)
@@ -76,6 +78,7 @@ struct UnpackWriter {
         for link in links { try staging.makeLink(link.path, to: link.target, modified: link.modified) }
         for link in links { try staging.checkLink(link.path, target: link.target) }
         try staging.finishDirectories()
+        summary.collisions = collisions.found
     }
 
     private mutating func write(

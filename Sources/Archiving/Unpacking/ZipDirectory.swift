@@ -15,6 +15,7 @@ struct ZipDirectory {
         let isCertain: Bool
         /// Bytes of its content, when it is not compressed.
         let storedLength: Int?
+        let facts: ZipFacts
     }
 
     private let reader: Reader
@@ -34,6 +35,10 @@ struct ZipDirectory {
         var offset = start
         for _ in 0..<count { items.append(try reader.item(at: &offset, limits: limits)) }
         items.sort { $0.offset < $1.offset }
+        for item in items where item.end > start {
+            throw ArchivingError(
+                .damagedArchive, printable(item.name.prefix(256)), "it lies beyond the end of the contents")
+        }
         for (item, next) in zip(items, items.dropFirst()) where item.end > next.offset {
             throw ArchivingError(
                 .unsafeArchive, printable(next.name.prefix(256)), "it overlaps another entry")
@@ -51,6 +56,7 @@ struct ZipDirectory {
         }
         let item = items[position]
         position += 1
+        try checkFacts(of: item)
         guard item.isCertain else { return other }
         let isOpenToReading = item.name.contains { $0 >= 0x80 || $0 == UInt8(ascii: "\\") }
         guard isOpenToReading || item.name == other || item.name + [UInt8(ascii: "/")] == other else {
@@ -58,6 +64,21 @@ struct ZipDirectory {
                 .damagedArchive, printable(item.name), "its content is named otherwise: \(printable(other))")
         }
         return item.name
+    }
+
+    /// Refuses an entry whose two headers differ, so that readers would disagree about it, and kinds we do not make.
+    private func checkFacts(of item: Item) throws(ArchivingError) {
+        let shown = printable(item.name.prefix(256))
+        if let refusal = item.facts.refusal(named: item.name) {
+            throw ArchivingError(.unsafeArchive, shown, refusal)
+        }
+        // Data before the archive moves everything; then libarchive's own checks have to do.
+        guard let header = try? reader.bytes(item.offset, 30), header.starts(with: "PK\u{3}\u{4}", at: 0)
+        else {
+            return
+        }
+        guard let difference = item.facts.difference(fromLocal: header) else { return }
+        throw ArchivingError(.damagedArchive, shown, "its two headers tell different \(difference)")
     }
 
     /// The content of the entry given last, such as a link's target; nil when it is compressed, large or not
@@ -172,7 +193,8 @@ struct ZipDirectory {
             return Item(
                 offset: start, end: end + 30 + UInt64(nameLength), name: name,
                 isCertain: isText && meansBackslash,
-                storedLength: header.number(at: 10, bytes: 2) == 0 ? Int(exactly: packed) : nil)
+                storedLength: header.number(at: 10, bytes: 2) == 0 ? Int(exactly: packed) : nil,
+                facts: ZipFacts(central: header))
         }
 
         private func wideNumbers(in extra: [UInt8]) -> [UInt64] {
@@ -200,7 +222,7 @@ extension [UInt8] {
     }
 
     /// A number of some bytes, lowest first; the caller has checked that they are there.
-    fileprivate func number(at position: Int, bytes count: Int) -> UInt64 {
+    func number(at position: Int, bytes count: Int) -> UInt64 {
         self[position..<(position + count)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

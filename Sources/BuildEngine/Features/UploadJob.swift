@@ -153,7 +153,8 @@ struct UploadJob: Sendable {
                     key: key, file: file, contentType: contentType, metadata: metadata(digest)))
             return Result(
                 record: record(location: stored.location, digest),
-                warnings: selection.notes.compactMap(SelectionLog.warning),
+                warnings: selection.notes.compactMap(SelectionLog.warning)
+                    + DeployFileCheck.warnings(selection, artifact: self.key),
                 diagnostics: skipped(in: selection))
         } catch {
             throw UploadFailure(error)

@@ -27,7 +27,8 @@ enum SourceCopy {
             }
         case .archive:
             do throws(ArchivingError) {
-                _ = try ArchiveUnpacker().unpack(source.path, into: target)
+                let summary = try ArchiveUnpacker().unpack(source.path, into: target)
+                return summary.collisions.map { "\(source.path): \($0)" }
             } catch {
                 let failure = RunnerFailure(
                     "unpack \(source.path)", error.description,
@@ -36,7 +37,6 @@ enum SourceCopy {
                 throw SourceFailure(
                     failure: failure, isRunners: error.code == .noSpace || error.code == .unwritable)
             }
-            return []
         }
     }
 

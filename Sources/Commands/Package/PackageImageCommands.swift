@@ -3,7 +3,7 @@ import Packaging
 import SystemPackage
 
 /// `buildspec package image-definitions`.
-struct PackageImageDefinitionsCommand: ParsableCommand {
+struct PackageImageDefinitionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image-definitions",
         abstract: "Write the imagedefinitions.json of an ECS deploy action.",
@@ -19,14 +19,26 @@ struct PackageImageDefinitionsCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The file to write.")
     var output = "imagedefinitions.json"
 
-    func run() throws {
+    @OptionGroup var resolving: ImageResolvingOptions
+
+    func run() async throws {
         let pairs = try images.map(Self.pair)
+        var containers: [ImageDefinitions.Container] = []
         do throws(PackagingError) {
-            var containers: [ImageDefinitions.Container] = []
             for (name, uri) in pairs {
                 containers.append(try ImageDefinitions.Container(name: name, image: try ImageURI(uri)))
             }
-            let definitions = try ImageDefinitions(containers)
+            _ = try ImageDefinitions(containers)
+        } catch {
+            throw CommandFailure(error)
+        }
+        let images = try await resolving.resolve(containers.map(\.image))
+        do throws(PackagingError) {
+            var pinned: [ImageDefinitions.Container] = []
+            for (container, image) in zip(containers, images) {
+                pinned.append(try ImageDefinitions.Container(name: container.name, image: image))
+            }
+            let definitions = try ImageDefinitions(pinned)
             try PrivateFile.write(definitions.encoded, to: RunnerEnvironment.current.absolute(output))
         } catch {
             throw CommandFailure(error)
@@ -42,7 +54,7 @@ struct PackageImageDefinitionsCommand: ParsableCommand {
 }
 
 /// `buildspec package image-detail`.
-struct PackageImageDetailCommand: ParsableCommand {
+struct PackageImageDetailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image-detail",
         abstract: "Write the imageDetail.json of an ECS blue/green deploy action.",
@@ -57,9 +69,18 @@ struct PackageImageDetailCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The file to write.")
     var output = "imageDetail.json"
 
-    func run() throws {
+    @OptionGroup var resolving: ImageResolvingOptions
+
+    func run() async throws {
+        let uri: ImageURI
         do throws(PackagingError) {
-            let detail = ImageDetail(image: try ImageURI(image))
+            uri = try ImageURI(image)
+        } catch {
+            throw CommandFailure(error)
+        }
+        let images = try await resolving.resolve([uri])
+        do throws(PackagingError) {
+            let detail = ImageDetail(image: images.first ?? uri)
             try PrivateFile.write(detail.encoded, to: RunnerEnvironment.current.absolute(output))
         } catch {
             throw CommandFailure(error)

@@ -110,6 +110,48 @@ package struct ImageURI: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension ImageURI {
+    /// The parts of a URI.
+    package struct Parts: Sendable, Hashable {
+        /// `host[:port]`; nil for Docker Hub.
+        package let registry: String?
+        /// The repository without the registry.
+        package let repository: String
+        /// The tag; nil when none is written.
+        package let tag: String?
+        /// `sha256:...`; nil when none is written.
+        package let digest: String?
+    }
+
+    /// The URI taken apart.
+    package var parts: Parts {
+        let halves = description.split(separator: "@", maxSplits: 1)
+        var name = halves[0]
+        var tag: String?
+        let lastPart = name.lastIndex(of: "/") ?? name.startIndex
+        if let colon = name[lastPart...].firstIndex(of: ":") {
+            tag = String(name[name.index(after: colon)...])
+            name = name[..<colon]
+        }
+        var registry: String?
+        if let slash = name.firstIndex(of: "/"), Self.isRegistryLike(ArraySlice(name[..<slash].utf8)) {
+            registry = String(name[..<slash])
+            name = name[name.index(after: slash)...]
+        }
+        return Parts(
+            registry: registry, repository: String(name), tag: tag,
+            digest: halves.count > 1 ? String(halves[1]) : nil)
+    }
+
+    /// The same repository with a digest instead of a tag, as ECS takes it.
+    ///
+    /// - Throws: `invalidImageURI` when the digest is none.
+    package func pinned(to digest: String) throws(PackagingError) -> ImageURI {
+        let parts = parts
+        return try ImageURI((parts.registry.map { $0 + "/" } ?? "") + parts.repository + "@" + digest)
+    }
+}
+
 /// Text for messages.
 enum Printable {
     /// Control characters escaped, and not endless.

@@ -1,0 +1,142 @@
+import Crypto
+
+/// A container registry that speaks the Docker Registry HTTP API V2 (OCI distribution specification, "Pull").
+///
+/// Only what pins an image: the digest of a manifest.
+package struct RegistryClient: Sendable {
+    private let transport: AWSTransport
+    private let endpoint: ServiceEndpoint
+    /// `user:password` in base64, for this registry.
+    private let login: RegistryLogin?
+
+    /// Kinds of manifests; lists come first, since the digest of a list is what all architectures share.
+    package static let manifestTypes = [
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    ]
+
+    private static let largestManifest = 4 << 20
+
+    /// A client of the registry at a host; registries of this machine are spoken to without TLS, as Docker does.
+    ///
+    /// - Parameters:
+    ///   - session: whose connections are used; its credentials are not.
+    ///   - host: `host[:port]`.
+    ///   - login: for registries that want one.
+    /// - Throws: `AWSError` (`configuration`) when the host is none.
+    package init(session: AWSSession, host: String, login: RegistryLogin?) throws(AWSError) {
+        transport = session.connection.transport
+        let name = host.hasPrefix("[") ? host : String(host.prefix { $0 != ":" })
+        let isLocal = name == "localhost" || name == "127.0.0.1" || name.hasPrefix("[::1]")
+        endpoint = try ServiceEndpoint(url: (isLocal ? "http://" : "https://") + host, origin: "registry")
+        self.login = login
+    }
+
+    /// The digest of what a tag or a digest names.
+    ///
+    /// - Returns: `sha256:...`; nil when the registry has no such image.
+    /// - Throws: `AWSError`
+    package func digest(repository: String, reference: String) async throws(AWSError) -> String? {
+        let subject = "registry \(endpoint.authority) \(repository.visible):\(reference.visible)"
+        let path =
+            "/v2/\(repository.percentEncoded(keepingSlash: true))/manifests/\(reference.percentEncoded())"
+        var authorization: String?
+        var answer = try await ask("HEAD", path, authorization, subject)
+        if answer.status == 401, let challenge = answer.headers.value("www-authenticate") {
+            authorization = try await authorize(challenge, repository: repository, subject)
+            answer = try await ask("HEAD", path, authorization, subject)
+        }
+        if answer.status == 404 { return nil }
+        if answer.status == 200, let digest = answer.headers.value("docker-content-digest") {
+            return try checked(digest, subject)
+        }
+        if answer.status == 200 || answer.status == 405 {
+            answer = try await ask("GET", path, authorization, subject)
+            if answer.status == 404 { return nil }
+            if answer.status == 200 { return "sha256:" + Self.hexadecimal(SHA256.hash(data: answer.body)) }
+        }
+        throw refusal(answer.status, subject)
+    }
+
+    private func checked(_ digest: String, _ subject: String) throws(AWSError) -> String {
+        let digits = digest.utf8.dropFirst(7)
+        guard digest.hasPrefix("sha256:"), digits.count == 64,
+            digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+        else { throw AWSError(.decoding, subject, "the registry's digest is not of the known kind") }
+        return digest
+    }
+
+    private func ask(
+        _ method: String, _ path: String, _ authorization: String?, _ subject: String
+    ) async throws(AWSError) -> HTTPAnswer {
+        var request = AWSRequest(method, endpoint, path: path)
+        request.headers["Accept"] = Self.manifestTypes.joined(separator: ", ")
+        request.headers["Authorization"] = authorization
+        request.headers["User-Agent"] = "buildspec"
+        let exchange = try await transport.exchange(request, subject: subject)
+        return try await exchange.collect(limit: Self.largestManifest)
+    }
+
+    /// What the registry wants to see: a token from the place it names, or the login itself.
+    private func authorize(
+        _ text: String, repository: String, _ subject: String
+    ) async throws(AWSError) -> String {
+        guard let challenge = RegistryChallenge(text) else {
+            throw AWSError(.decoding, subject, "the registry wants a kind of login that is not known")
+        }
+        guard challenge.isBearer, let realm = challenge.fields["realm"] else {
+            guard let login else { throw refusal(401, subject) }
+            return "Basic " + login.encoded
+        }
+        let (place, path, query) = try Self.realm(realm, subject)
+        // A login is sent neither in the clear nor to a registry's word alone in the clear.
+        guard place.isSecure || !endpoint.isSecure else {
+            throw AWSError(.configuration, subject, "the registry wants its token fetched without encryption")
+        }
+        var request = AWSRequest("GET", place, path: path)
+        request.query = query
+        if let service = challenge.fields["service"] {
+            request.query.append(.init(name: "service", value: service))
+        }
+        request.query.append(
+            .init(name: "scope", value: challenge.fields["scope"] ?? "repository:\(repository):pull"))
+        request.headers["User-Agent"] = "buildspec"
+        if let login { request.headers["Authorization"] = "Basic " + login.encoded }
+        let answer = try await transport.exchange(request, subject: subject).collect(limit: 1 << 20)
+        guard answer.status == 200 else { throw refusal(answer.status, subject) }
+        guard let token = RegistryToken(answer.body)?.value else {
+            throw AWSError(.decoding, subject, "the registry's answer holds no token")
+        }
+        return "Bearer " + token
+    }
+
+    private static func realm(
+        _ text: String, _ subject: String
+    ) throws(AWSError) -> (ServiceEndpoint, String, [AWSRequest.QueryItem]) {
+        let halves = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let address = String(halves.first ?? "")
+        let place = try ServiceEndpoint(url: address, origin: "token realm of \(subject)")
+        let query = (halves.count > 1 ? halves[1] : "").split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return AWSRequest.QueryItem(
+                name: String(parts[0]).percentDecoded,
+                value: parts.count > 1 ? String(parts[1]).percentDecoded : "")
+        }
+        return (place, "", query)
+    }
+
+    private func refusal(_ status: Int, _ subject: String) -> AWSError {
+        let isLogin = status == 401 || status == 403
+        return AWSError(
+            .service(ServiceFailure(code: "HTTP \(status)", message: "", status: status, requestID: nil)),
+            subject,
+            isLogin ? "the registry refuses (HTTP \(status))" : "the registry answers HTTP \(status)",
+            hint: isLogin ? "log in: docker login \(endpoint.authority)" : nil)
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,159 @@
+import Diagnostics
+import FoundationEssentials
+import YAMLTree
+
+/// Checks of the files that CodePipeline's deploy actions for ECS read from an artifact: a broken one fails only
+/// there, often in another account.
+///
+/// Sources: AWS CodePipeline user guide, "Image definitions file reference" and "Amazon ECS and CodeDeploy
+/// blue-green"; AWS CodeDeploy user guide, "AppSpec file structure for Amazon ECS deployments".
+package enum DeployFiles {
+    /// The largest file that is looked at; what is larger is told.
+    package static let maximumSize = ImageDefinitions.maximumSize
+
+    /// Whether deploy actions look for a file of this name.
+    package static func isKnown(_ name: String) -> Bool {
+        ["imagedefinitions.json", "imageDetail.json", "taskdef.json", "appspec.yaml", "appspec.yml"].contains(
+            name)
+    }
+
+    /// What is wrong with a file; nothing when it is fine.
+    ///
+    /// - Parameters:
+    ///   - name: the last part of its name.
+    ///   - bytes: its content.
+    package static func problems(in name: String, _ bytes: [UInt8]) -> [String] {
+        guard bytes.count <= maximumSize else { return ["it has more than \(maximumSize) bytes (100 KB)"] }
+        do throws(PackagingError) {
+            switch name {
+            case "imagedefinitions.json":
+                _ = try ImageDefinitions(parsing: bytes, named: name)
+                return []
+            case "imageDetail.json":
+                _ = try ImageDetail(parsing: bytes, named: name)
+                return []
+            case "taskdef.json": return taskDefinition(bytes)
+            case "appspec.yaml", "appspec.yml": return appSpecification(bytes)
+            default: return []
+            }
+        } catch {
+            return [error.description]
+        }
+    }
+
+    /// `<IMAGE1_NAME>` and the like, which the deploy action replaces.
+    static func isPlaceholder(_ text: String) -> Bool {
+        text.hasPrefix("<") && text.hasSuffix(">") && text.utf8.count > 2
+            && text.utf8.dropFirst().dropLast().allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || byte == 95
+                    || byte == 45
+            }
+    }
+
+    private struct TaskDefinition: Decodable {
+        struct Container: Decodable {
+            var name: String?
+            var image: String?
+        }
+        var family: String?
+        var containerDefinitions: [Container]?
+    }
+
+    private static func taskDefinition(_ bytes: [UInt8]) -> [String] {
+        guard let definition = try? JSONDecoder().decode(TaskDefinition.self, from: Data(bytes)) else {
+            return ["it is not the JSON of a task definition"]
+        }
+        var problems: [String] = []
+        if definition.family?.isEmpty ?? true { problems.append("family is missing") }
+        guard let containers = definition.containerDefinitions, !containers.isEmpty else {
+            return problems + ["containerDefinitions is missing or empty"]
+        }
+        var names: Set<String> = []
+        for (index, container) in containers.enumerated() {
+            let place = "containerDefinitions[\(index)]"
+            guard let name = container.name, !name.isEmpty else {
+                problems.append("\(place) has no name")
+                continue
+            }
+            if !names.insert(name).inserted {
+                problems.append("two containers are named \(Printable.text(name))")
+            }
+            guard let image = container.image, !image.isEmpty else {
+                problems.append("\(place) (\(Printable.text(name))) has no image")
+                continue
+            }
+            if let problem = problem(with: image) { problems.append("\(place).image: \(problem)") }
+        }
+        return problems
+    }
+
+    private static func problem(with image: String) -> String? {
+        guard !isPlaceholder(image) else { return nil }
+        guard !image.contains("<"), !image.contains(">") else {
+            return
+                "\(Printable.text(image)) is no placeholder: write only <IMAGE1_NAME>, the name that the deploy "
+                + "action is configured with, in angle brackets"
+        }
+        do throws(PackagingError) {
+            _ = try ImageURI(image)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    private static func appSpecification(_ bytes: [UInt8]) -> [String] {
+        let document: YAMLDocument
+        do throws(YAMLError) {
+            document = try YAMLDocument(parsing: bytes)
+        } catch {
+            return ["line \(error.range.start.line): \(error.problem)"]
+        }
+        guard let top = document.root?.mapping else { return ["it is no map"] }
+        var problems: [String] = []
+        if top["version"]?.scalar?.text != "0.0" { problems.append("version is missing or not 0.0") }
+        // With `os` it is for instances, which know other sections.
+        guard top["os"] == nil else { return problems }
+        let key = top["Resources"] == nil ? "resources" : "Resources"
+        guard let resources = top[key]?.sequence, !resources.isEmpty else {
+            return problems + ["Resources is missing, or no list"]
+        }
+        for resource in resources {
+            for entry in resource.mapping?.entries ?? [] { problems += service(entry) }
+        }
+        return problems
+    }
+
+    private static func service(_ entry: YAMLPair) -> [String] {
+        let name = Printable.text(entry.key.scalar?.text ?? "a resource")
+        let line = "line \(entry.key.range.start.line): "
+        guard let target = entry.value.mapping else { return [line + "\(name) is no map"] }
+        guard let type = target["Type"]?.scalar?.text else { return [line + "\(name) has no Type"] }
+        guard type == "AWS::ECS::Service" else { return [] }
+        guard let properties = target["Properties"]?.mapping else {
+            return [line + "\(name) has no Properties"]
+        }
+        var problems: [String] = []
+        if let definition = properties["TaskDefinition"]?.scalar {
+            let isARN = definition.text.hasPrefix("arn:") && definition.text.contains(":task-definition/")
+            if !isARN, !isPlaceholder(definition.text) {
+                problems.append(
+                    "line \(properties["TaskDefinition"]?.range.start.line ?? 0): TaskDefinition is neither an ARN nor "
+                        + "a placeholder such as <TASK_DEFINITION>: \(Printable.text(definition.text))")
+            }
+        } else {
+            problems.append(line + "\(name) has no TaskDefinition")
+        }
+        if let balancer = properties["LoadBalancerInfo"]?.mapping {
+            if balancer["ContainerName"]?.scalar?.text.isEmpty ?? true {
+                problems.append(line + "LoadBalancerInfo has no ContainerName")
+            }
+            let port = balancer["ContainerPort"]?.scalar.flatMap { Int($0.text) }
+            if !(1...65_535).contains(port ?? 0) {
+                problems.append(line + "LoadBalancerInfo has no ContainerPort from 1 to 65535")
+            }
+        }
+        return problems
+    }
+}
