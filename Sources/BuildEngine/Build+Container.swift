@@ -29,6 +29,7 @@ extension Build {
             throw failure
         }
         engine = configuration.container?.engine
+        engineCommand = configuration.container?.command ?? []
         image = configuration.container?.image
         recorder.record.environment.imageDigest = image?.digest
         return configuration

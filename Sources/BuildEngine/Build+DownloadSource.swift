@@ -99,6 +99,11 @@ extension Build {
         }
         await log.agent("Moving to directory \(workspace.sourceDirectory)")
         _ = await act(at: .restore, buildspec)
+        if plan.isDebugged {
+            // Behaviour reference, section 4.2.
+            await log.agent("Configuring ssm agent with target id: codebuild:\(plan.identity.uuid)")
+            await log.agent("Successfully updated ssm agent configuration")
+        }
         await log.agent("Registering with agent")
     }
 

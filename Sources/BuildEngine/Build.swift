@@ -27,6 +27,7 @@ package actor Build {
     var runner: CommandRunner?
     let outputWatch = OutputWatch()
     var engine: ContainerEngine?
+    var engineCommand: [String] = []
     var image: ContainerImage?
     var dockerRemark = DockerRemark()
     private var hasTimedOut = false
@@ -102,11 +103,12 @@ package actor Build {
     private func provision() async {
         do throws(RunnerFailure) {
             try BuildFiles.createWork(plan.directories, root: workspace.root, lock: &workLock)
+            let breakpoints = try makeBreakpoints()
             let configuration = try await sandboxConfiguration()
             do throws(SandboxError) {
                 try await withContainerEngine(configuration) { configuration async throws(SandboxError) in
                     try await withSandbox(configuration) { session in
-                        await self.walk(in: session)
+                        await self.withBreakpoints(breakpoints, session) { await self.walk(in: session) }
                     }
                 }
             } catch {

@@ -1,3 +1,5 @@
+package import Sandbox
+
 /// The engine's doors to the world, each a small protocol that somebody above it implements.
 package struct BuildServices: Sendable {
     /// Where artifacts end up.
@@ -10,6 +12,8 @@ package struct BuildServices: Sendable {
     package var secrets: (any SecretResolver)?
     /// AWS credentials for the build's own commands; nil, as by default, when it is given none.
     package var lentCredentials: LentCredentials?
+    /// The runner's terminal, which a paused build opens a shell on; nil when it has none.
+    package var terminal: Terminal?
     /// The time.
     package var clock: @Sendable () -> Timestamp
 

@@ -6,6 +6,8 @@
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <sched.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -74,4 +76,33 @@ int buildspec_processor_count(void) {
 void buildspec_keep_freed_memory(int largest) {
     mallopt(M_MMAP_THRESHOLD, largest);
     mallopt(M_TRIM_THRESHOLD, 2 * largest);
+}
+
+int buildspec_open_terminal(char *name, size_t size) {
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) {
+        return -1;
+    }
+    if (grantpt(terminal) != 0 || unlockpt(terminal) != 0 || (errno = ptsname_r(terminal, name, size)) != 0) {
+        int reason = errno;
+        close(terminal);
+        errno = reason;
+        return -1;
+    }
+    return terminal;
+}
+
+int buildspec_set_window_size(int terminal, unsigned short rows, unsigned short columns) {
+    struct winsize size = {.ws_row = rows, .ws_col = columns};
+    return ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+int buildspec_get_window_size(int terminal, unsigned short *rows, unsigned short *columns) {
+    struct winsize size;
+    if (ioctl(terminal, TIOCGWINSZ, &size) != 0) {
+        return -1;
+    }
+    *rows = size.ws_row;
+    *columns = size.ws_col;
+    return 0;
 }

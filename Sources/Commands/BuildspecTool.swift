@@ -16,7 +16,7 @@ package struct BuildspecTool: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, PlanCommand.self, PackageCommand.self,
             ArtifactCommand.self,
-            SchemaCommand.self, DoctorCommand.self,
+            SchemaCommand.self, DoctorCommand.self, DebugCommand.self, ServeShellsCommand.self,
         ])
 
     /// Makes the command; the parser fills it.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Sandbox
 import Synchronization
 
 /// SIGINT, SIGTERM and SIGHUP stop what is running in good order; the second signal ends the process at once.
@@ -19,7 +20,10 @@ final class Interruption: Sendable {
                     defer { caught = caught ?? number }
                     return caught != nil
                 }
-                if isSecond { _exit(128 + number) }
+                if isSecond {
+                    TerminalMode.restore()
+                    _exit(128 + number)
+                }
                 task.cancel()
             }
             source.resume()

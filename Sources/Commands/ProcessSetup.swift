@@ -3,13 +3,20 @@ import Glibc
 
 /// What this process needs before it does anything.
 enum ProcessSetup {
+    /// The soft limit of open files that this process was started with.
+    static let openFiles: rlimit = {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return limit
+    }()
+
     /// - A reader of our output that goes away must not end a build: writing fails instead.
     /// - Deep trees need more open files than the usual soft limit allows.
     /// - Nobody of the same user reads this process's memory, where credentials are, and it leaves no core dump.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+        var limit = openFiles
+        if limit.rlim_max > 0 {
             limit.rlim_cur = min(limit.rlim_max, 65536)
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }

@@ -44,6 +44,28 @@ package struct AnchoredDirectory: Sendable {
         return FileDescriptor(rawValue: result)
     }
 
+    /// Connects to a socket below the directory without following any link in its path.
+    /// - Throws: ``SandboxError`` when there is no socket of that name, or nobody serves it.
+    package func connect(to relative: FilePath) throws(SandboxError) -> FileDescriptor {
+        let resolve = buildspec_resolve_beneath | buildspec_resolve_no_symlinks
+        // O_PATH, which glibc's header shows with _GNU_SOURCE only.
+        let found = relative.withPlatformString {
+            buildspec_openat2(descriptor.rawValue, $0, 0o10_000_000 | O_NOFOLLOW, 0, resolve)
+        }
+        guard found >= 0 else { throw .fileSystem(path.pushing(relative), Errno(rawValue: errno)) }
+        defer { Glibc.close(found) }
+        let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // The descriptor's own name: it is what was looked up, whatever has its place by now, and it is short.
+        guard var address = sockaddr_un(path: "/proc/self/fd/\(found)"), connection >= 0,
+            address.withPointer({ Glibc.connect(connection, $0, $1) }) == 0
+        else {
+            let error = Errno(rawValue: errno)
+            if connection >= 0 { Glibc.close(connection) }
+            throw .fileSystem(path.pushing(relative), error)
+        }
+        return FileDescriptor(rawValue: connection)
+    }
+
     /// Opens a file for reading, following links as the build itself would: the directory is taken for `/`.
     /// - Throws: ``SandboxError`` when there is no such file inside.
     package func openAsRoot(_ relative: FilePath) throws(SandboxError) -> FileDescriptor {

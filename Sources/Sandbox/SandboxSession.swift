@@ -13,6 +13,9 @@ package actor SandboxSession {
     /// Why the system is read-only, when a writable one was wanted where possible.
     package nonisolated let refusal: OverlayRefusal?
 
+    /// The name of its container, if it is one.
+    package nonisolated let containerName: String?
+
     private let send: @Sendable ([UInt8]) async throws -> Void
     private var scanner = AnswerScanner()
     private var waiting: CheckedContinuation<ExitStatus?, Never>?
@@ -29,12 +32,13 @@ package actor SandboxSession {
 
     init(
         root: BuildRoot, files: AnchoredDirectory, refusal: OverlayRefusal? = nil, asksFirst: Bool = false,
-        send: @escaping @Sendable ([UInt8]) async throws -> Void
+        containerName: String? = nil, send: @escaping @Sendable ([UInt8]) async throws -> Void
     ) {
         self.refusal = refusal
         self.root = root
         self.files = files
         self.send = send
+        self.containerName = containerName
         output = { _ in }
         scanner.expect(nonce: asksFirst ? OverlayStage.mappingNonce : SandboxDriver.readyNonce)
     }

@@ -59,7 +59,8 @@ private func start<Result: Sendable>(
         ) { execution in
             let writer = execution.standardInputWriter
             let session = SandboxSession(
-                root: configuration.root, files: files, refusal: refusal, asksFirst: launch.wantsUsers
+                root: configuration.root, files: files, refusal: refusal, asksFirst: launch.wantsUsers,
+                containerName: launch.container?.name
             ) { _ = try await writer.write($0) }
             return await serve(execution, launch, configuration.limits, session, body)
         }

@@ -28,6 +28,8 @@ package struct BuildDirectories: Sendable, Hashable {
     package var staging: FilePath { work.appending("staging") }
     /// What the build changes in the system, when it may; the build cannot see it.
     package var overlay: FilePath { work.appending("overlay") }
+    /// Where shells of the build are to be had, while it is paused; the build cannot see it.
+    package var paused: FilePath { work.appending("paused.json") }
     /// Build numbers.
     package var state: FilePath { base.appending("state.json") }
     /// Reports of the build.

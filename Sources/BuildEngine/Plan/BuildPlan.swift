@@ -28,6 +28,8 @@ package struct BuildPlan: Sendable {
     package var cacheDirectory: FilePath?
     /// Whether the workspace stays after the build.
     package var keepsWorkspace: Bool
+    /// Whether `codebuild-breakpoint` pauses the build.
+    package var isDebugged = false
     /// What tells other runners that this build is running; without one, nobody else uses its directories.
     package var claim: BuildClaim?
 

@@ -4,12 +4,11 @@ import SystemPackage
 
 /// The commands that CodeBuild offers to builds in `/codebuild/user/bin` (behaviour reference, section 2.8).
 ///
-/// They are POSIX shell scripts, so that they run in any image. Debug sessions are never enabled here, so the two that
-/// belong to them do nothing, as in such a build in the cloud.
+/// They are POSIX shell scripts, so that they run in any image.
 enum HelperCommands {
     private static let texts = [
-        "codebuild-breakpoint": "exit 0",
-        "codebuild-resume": "exit 0",
+        "codebuild-breakpoint": BreakpointScripts.breakpoint,
+        "codebuild-resume": BreakpointScripts.resume,
         "codebuild-glob-search": HelperScripts.globSearch,
         "codebuild-hash-files": HelperScripts.hashFiles,
         "codebuild-tests-run": HelperScripts.testsRun,

@@ -51,4 +51,14 @@ int buildspec_processor_count(void);
 /// mapped one by one, and up to twice as much free memory stays in each arena. Process-wide.
 void buildspec_keep_freed_memory(int largest);
 
+/// posix_openpt(3) and its kin, which need _GNU_SOURCE: a new pseudo-terminal. Writes the path of its other end to `name`.
+/// Returns a close-on-exec descriptor, or -1 with errno.
+int buildspec_open_terminal(char *_Nonnull name, size_t size);
+
+/// ioctl(TIOCSWINSZ), which is variadic: gives a terminal a size. Returns 0 or -1 with errno.
+int buildspec_set_window_size(int terminal, unsigned short rows, unsigned short columns);
+
+/// ioctl(TIOCGWINSZ), which is variadic: the size of a terminal. Returns 0 or -1 with errno.
+int buildspec_get_window_size(int terminal, unsigned short *_Nonnull rows, unsigned short *_Nonnull columns);
+
 #endif

@@ -126,6 +126,9 @@ struct ReportingOptions: ParsableArguments {
     @Option(help: "Write the build record here too.")
     var record: String?
 
+    @Flag(help: "Pause at codebuild-breakpoint, and open a shell there.")
+    var debug = false
+
     @Flag(help: "Keep the workspace after the build, and print where it is.")
     var keep = false
 }

@@ -50,6 +50,7 @@ struct BuildPlanner: Sendable {
         plan.timeout = request.timeout
         plan.cacheDirectory = directories.caches
         plan.keepsWorkspace = request.keepsWorkspace
+        plan.isDebugged = request.isDebugged
         return plan
     }
 

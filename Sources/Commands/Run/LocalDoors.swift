@@ -2,6 +2,7 @@ import AWSAdapters
 import AWSClient
 import BuildEngine
 import Envelope
+import Sandbox
 import SystemPackage
 
 /// Chooses who stores, encrypts, hashes and resolves secrets for one request.
@@ -55,13 +56,17 @@ struct LocalDoors: Sendable {
     /// All doors.
     /// - Throws: ``CommandFailure`` when a key or a bucket cannot be used.
     func services(for plan: BuildPlan) throws(CommandFailure) -> BuildServices {
-        BuildServices(
+        var services = BuildServices(
             store: try store(for: plan), sealer: sealer,
             hasher: CryptoContentHasher(),
             secrets: AWSSecretResolver(
                 environment: planner.environment.variables, overrides: request.aws.overrides,
                 options: AWSSessionOptions(telling: lateSecrets)),
             clock: { .now })
+        if request.isDebugged {
+            services.terminal = Terminal.own(named: planner.environment.variables["TERM"] ?? "dumb")
+        }
+        return services
     }
 
     private func store(for plan: BuildPlan) throws(CommandFailure) -> any ArtifactStore {

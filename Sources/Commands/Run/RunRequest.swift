@@ -38,6 +38,8 @@ struct RunRequest: Sendable {
     var masksEncodedForms: Bool
     var record: FilePath?
     var keepsWorkspace: Bool
+    /// Whether `codebuild-breakpoint` pauses the build.
+    var isDebugged: Bool
 
     /// Makes a request of the options.
     /// - Throws: ``CommandFailure`` with status `usage` when options are malformed or contradict each other.
@@ -94,6 +96,7 @@ struct RunRequest: Sendable {
         masksEncodedForms = reporting.maskEncoded
         record = try Self.record(reporting.record, environment)
         keepsWorkspace = reporting.keep
+        isDebugged = reporting.debug
     }
 
     /// A record that could not be written is told before the build, not after it.

@@ -68,6 +68,9 @@ package struct PreparedContainer: Sendable, Hashable {
     package var image: ContainerImage
     /// The engine's options that work on this machine.
     package var engineOptions: EngineOptions
+    /// The engine's command line, up to the name of what it is to do.
+    package var command: [String] { [engine.executable.string] + engineOptions.global }
+
     /// The Docker socket that the build finds, whether the host's or its own engine's.
     package var dockerSocket: FilePath?
 }
