@@ -104,7 +104,10 @@ let package = Package(
         // Layer 5
         room(
             "AWSAdapters",
-            ["BuildEngine", "Buildspec", "AWSClient", "Envelope", "Masking", "Packaging", crypto, system]),
+            [
+                "Archiving", "BuildEngine", "Buildspec", "AWSClient", "Envelope", "Masking", "Packaging", crypto,
+                system,
+            ]),
 
         // Layer 6
         room("PipelineWorker", ["AWSAdapters", "BuildEngine", "AWSClient"]),

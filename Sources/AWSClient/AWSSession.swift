@@ -50,7 +50,7 @@ package struct AWSSession: Sendable {
     }
 
     /// STS answers the same everywhere, so that a session without a region can still assume a role.
-    func stsContext() throws(AWSError) -> ServiceContext {
+    package func stsContext() throws(AWSError) -> ServiceContext {
         try context(.sts, region: configuration.region ?? "us-east-1")
     }
 }

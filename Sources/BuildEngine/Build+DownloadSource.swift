@@ -136,7 +136,7 @@ extension Build {
             identity: identity, image: plan.sandbox.imageName, imageEnvironment: image?.environment ?? [],
             keyID: plan.encryption.keyID(
                 region: identity.region, account: identity.account, partition: identity.partition),
-            startTime: startTime, home: workspace.root.inside("root"),
+            logPath: plan.logStreamName, startTime: startTime, home: workspace.root.inside("root"),
             toolDirectory: workspace.root.inside("codebuild/user/bin"),
             sourceDirectory: workspace.sourceDirectory,
             secondarySourceDirectories: workspace.secondarySources.map {

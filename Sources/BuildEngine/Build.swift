@@ -11,7 +11,7 @@ package import SystemPackage
 package actor Build {
     /// All features, in the order in which they act at the same moment.
     static let features: [any BuildFeature] = [
-        UnsupportedKeys(), SecretVariables(), CredentialVariables(), RuntimeVersions(), DependencyCache(),
+        UnsupportedKeys(), SecretVariables(), CredentialVariables(), GitCredentialHelper(), RuntimeVersions(), DependencyCache(),
         ExportedVariables(), ArtifactUpload(), TestReports(),
     ]
 
@@ -69,13 +69,17 @@ package actor Build {
     ///
     /// A build that fails is no error; how it ended is in the outcome.
     package func run() async -> BuildOutcome {
+        await announceState()
         await finishPhase(.succeeded)  // SUBMITTED
         await finishPhase(.succeeded)  // QUEUED
         await withTimeout(plan.timeout) { await self.provision() }
         if machine.current != .finalizing, machine.current != .completed { await interrupt() }
+        await finishDeliveries()
         await engine?.takeOver(plan.directories.work)
         removeWork()
         await finishPhase(.succeeded)  // FINALIZING
+        recorder.complete(machine.buildStatus, at: services.clock())
+        await announceEnd()
         return finish().hiding(await log.secrets)
     }
 
@@ -104,6 +108,7 @@ package actor Build {
         do throws(RunnerFailure) {
             try BuildFiles.createWork(plan.directories, root: workspace.root, lock: &workLock)
             let breakpoints = try makeBreakpoints()
+            try await openDeliveries()
             let configuration = try await sandboxConfiguration()
             do throws(SandboxError) {
                 try await withContainerEngine(configuration) { configuration async throws(SandboxError) in
@@ -177,6 +182,7 @@ package actor Build {
         recorder.finish(phase, status, contexts, at: services.clock())
         machine.finish(status, onFailure: onFailure)
         recorder.enter(machine.current)
+        await announcePhase()
         guard phase.isLogged else { return }
         await log.agent("Phase complete: \(phase.rawValue) State: \(status.rawValue)")
         for context in contexts.isEmpty ? [PhaseContext()] : contexts {
@@ -236,7 +242,6 @@ package actor Build {
         if dockerRemark.isNeeded, plan.sandbox.container?.isPrivileged != true {
             outcome.warnings.append(DockerRemark.text)
         }
-        recorder.complete(machine.buildStatus, at: services.clock())
         return BuildOutcome(
             record: recorder.record, hasTimedOut: hasTimedOut, runnerFailure: outcome.runnerFailure,
             diagnostics: outcome.diagnostics, buildspecName: outcome.buildspecName,

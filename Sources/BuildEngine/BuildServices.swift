@@ -14,6 +14,10 @@ package struct BuildServices: Sendable {
     package var lentCredentials: LentCredentials?
     /// The runner's terminal, which a paused build opens a shell on; nil when it has none.
     package var terminal: Terminal?
+    /// Where the log goes besides the build's own directory; nowhere, as by default.
+    package var deliveries: [any LogDelivery] = []
+    /// Who is told of the build's changes; nobody, as by default.
+    package var observer: (any BuildObserver)?
     /// The time.
     package var clock: @Sendable () -> Timestamp
 

@@ -17,6 +17,7 @@ package struct BuildspecTool: AsyncParsableCommand {
             RunCommand.self, ValidateCommand.self, PlanCommand.self, PackageCommand.self,
             ArtifactCommand.self,
             SchemaCommand.self, DoctorCommand.self, DebugCommand.self, ServeShellsCommand.self,
+            GitCredentialCommand.self,
         ])
 
     /// Makes the command; the parser fills it.

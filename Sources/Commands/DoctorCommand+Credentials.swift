@@ -6,7 +6,7 @@ extension DoctorCommand {
         let name = "AWS credentials"
         do {
             let configuration = try AWSConfiguration(
-                environment: RunnerEnvironment.current.variables, overrides: .init())
+                environment: RunnerEnvironment.current.variables, overrides: AWSRequest(aws).overrides)
             let found = try await withAWSSession(configuration) { session in
                 try await session.credentials.credentials()
             }

@@ -11,13 +11,18 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             Example:
               buildspec doctor
+              buildspec doctor --output s3://artifacts/app --encryption-key alias/pipeline --role-arn ROLE
             """)
 
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var aws: AWSOptions
+
     func run() async throws {
+        let storage = try await storage()
         let checks =
             [await bubblewrap(), await root(), await containers()] + limits() + [
                 tool("git", "the commit of a git work tree is known to builds"), await credentials(),
-            ]
+            ] + storage
         for check in checks { Console.out(check.line) }
         if checks.contains(where: { !$0.isFine && $0.isNeeded }) { throw CommandFailure(.runner) }
     }

@@ -22,6 +22,11 @@ package struct ScratchDirectory: Sendable {
         return file
     }
 
+    /// The names of what is in the directory, sorted.
+    package func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
+    }
+
     /// The bytes of a file below the directory.
     package func read(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(filePath: path.appending(name).string)))

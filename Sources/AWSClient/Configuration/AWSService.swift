@@ -29,6 +29,8 @@ package struct AWSService: Sendable, Hashable {
     package static let codePipeline = AWSService(identifier: "codepipeline", endpointPrefix: "codepipeline")
     /// CloudWatch Logs.
     package static let cloudWatchLogs = AWSService(identifier: "cloudwatch_logs", endpointPrefix: "logs")
+    /// EventBridge.
+    package static let eventBridge = AWSService(identifier: "eventbridge", endpointPrefix: "events")
     /// CodeBuild.
     package static let codeBuild = AWSService(identifier: "codebuild", endpointPrefix: "codebuild")
 }

@@ -29,12 +29,18 @@ struct RequestSigner: Sendable {
             request.method, canonicalPath(request.path), request.canonicalQuery,
             headers.map { "\($0.name):\($0.value)\n" }.joined(), names, payload,
         ].joined(separator: "\n")
-        let digest = SHA256.hash(data: Array(canonical.utf8)).hexadecimal
-        let text = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(digest)"
-        let signature = hmac(signingKey(day: String(stamp.prefix(8))), text).hexadecimal
+        let signature = signature(ofCanonical: canonical, stamp: stamp)
         request.headers["Authorization"] =
             "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope), "
             + "SignedHeaders=\(names), Signature=\(signature)"
+    }
+
+    /// The signature of a canonical request that somebody else has put together.
+    func signature(ofCanonical canonical: String, stamp: String) -> String {
+        let scope = "\(stamp.prefix(8))/\(region)/\(service.signingName)/aws4_request"
+        let digest = SHA256.hash(data: Array(canonical.utf8)).hexadecimal
+        let text = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(digest)"
+        return hmac(signingKey(day: String(stamp.prefix(8))), text).hexadecimal
     }
 
     private func payloadHash(_ body: RequestBody) -> String {

@@ -9,9 +9,6 @@ struct UnsupportedKeys: BuildFeature {
         let buildspec = scene.buildspec
         var remarks: [String] = []
         if buildspec.batch != nil { remarks.append("batch has no effect: this is one ordinary build") }
-        if buildspec.env.gitCredentialHelper?.value == true {
-            remarks.append("git-credential-helper has no effect: git asks nobody for credentials")
-        }
         var contribution = Contribution()
         contribution.warnings = remarks
         return contribution

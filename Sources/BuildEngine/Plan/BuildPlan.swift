@@ -26,6 +26,8 @@ package struct BuildPlan: Sendable {
     package var directories: BuildDirectories
     /// Where caches are kept from build to build; nil when the project has none.
     package var cacheDirectory: FilePath?
+    /// Where the log goes besides the build's own directory.
+    package var logs = LogsPlan()
     /// Whether the workspace stays after the build.
     package var keepsWorkspace: Bool
     /// Whether `codebuild-breakpoint` pauses the build.

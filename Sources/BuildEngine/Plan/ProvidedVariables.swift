@@ -7,6 +7,7 @@ struct ProvidedVariables: Sendable {
     var image: String
     var imageEnvironment: [ContainerImage.Variable] = []
     var keyID: String
+    var logPath: String
     var startTime: Timestamp
     var home: FilePath
     var toolDirectory: FilePath
@@ -49,7 +50,7 @@ struct ProvidedVariables: Sendable {
             ("CODEBUILD_INITIATOR", identity.initiator),
             ("CODEBUILD_KMS_KEY_ID", keyID),
             ("CODEBUILD_LAST_EXIT", "0"),
-            ("CODEBUILD_LOG_PATH", identity.uuid),
+            ("CODEBUILD_LOG_PATH", logPath),
             ("CODEBUILD_SRC_DIR", sourceDirectory.string),
             ("CODEBUILD_START_TIME", String(startTime.epochMilliseconds)),
         ]

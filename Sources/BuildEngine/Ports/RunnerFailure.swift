@@ -10,6 +10,8 @@ package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible
     package var hint: String?
     /// CodeBuild's code for a phase that ends so.
     package var statusCode = "CLIENT_ERROR"
+    /// CodeBuild's own words for it, where it has some.
+    package var phaseMessage: String?
 
     /// Describes a failure.
     package init(_ action: String, _ reason: String, hint: String? = nil) {
@@ -26,7 +28,7 @@ package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     /// What the record says of the phase.
-    var context: PhaseContext { PhaseContext(statusCode: statusCode, message: description) }
+    var context: PhaseContext { PhaseContext(statusCode: statusCode, message: phaseMessage ?? description) }
 
     /// `cannot <action>: <reason>`.
     package var description: String { "cannot \(action): \(reason)" }

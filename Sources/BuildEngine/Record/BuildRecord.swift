@@ -70,10 +70,44 @@ package struct BuildRecord: Sendable, Hashable, Codable {
 
     /// `LogsLocation`.
     package struct Logs: Sendable, Hashable, Codable {
-        /// The log file on this machine.
-        package var deepLink: String
+        /// `CloudWatchLogsConfig`.
+        package struct CloudWatchLogs: Sendable, Hashable, Codable {
+            /// Always `ENABLED`: what is not is absent.
+            package var status = "ENABLED"
+            /// The group, where the project names it.
+            package var groupName: String?
+            /// What stands before `/<uuid>` in the stream's name.
+            package var streamName: String?
+        }
+
+        /// `S3LogsConfig`.
+        package struct S3Logs: Sendable, Hashable, Codable {
+            /// Always `ENABLED`: what is not is absent.
+            package var status = "ENABLED"
+            /// `bucket/prefix`.
+            package var location: String
+            /// Whether the log is stored without encryption.
+            package var encryptionDisabled: Bool
+            /// `NONE`, `READ_ONLY` or `FULL`.
+            package var bucketOwnerAccess: String?
+        }
+
+        /// The log group; absent without CloudWatch Logs.
+        package var groupName: String?
         /// The log stream's name, as `CODEBUILD_LOG_PATH` has it.
         package var streamName: String
+        /// The log in the console of CloudWatch Logs; without it, the log file on this machine.
+        package var deepLink: String
+        /// The log in the console of S3; absent without S3 logs.
+        package var s3DeepLink: String?
+        /// The stream's ARN; absent without CloudWatch Logs.
+        package var cloudWatchLogsArn: String?
+        /// The object's ARN; absent without S3 logs.
+        package var s3LogsArn: String?
+        /// What was configured.
+        package var cloudWatchLogs: CloudWatchLogs?
+        /// What was configured.
+        package var s3Logs: S3Logs?
     }
 
     /// `ExportedEnvironmentVariable`.

@@ -26,7 +26,7 @@ struct BuildRecorder: Sendable {
                 environmentVariables: (plan.project.environmentVariables + plan.overrides).map {
                     .init(name: $0.name, value: $0.value, type: "PLAINTEXT")
                 }),
-            logs: .init(deepLink: plan.directories.log.string, streamName: identity.uuid),
+            logs: .init(plan),
             timeoutInMinutes: Int(plan.timeout.components.seconds / 60), buildComplete: false,
             initiator: identity.initiator, encryptionKey: plan.encryption.keyName,
             exportedEnvironmentVariables: [])

@@ -51,6 +51,8 @@ struct BuildPlanner: Sendable {
         plan.cacheDirectory = directories.caches
         plan.keepsWorkspace = request.keepsWorkspace
         plan.isDebugged = request.isDebugged
+        if let logs = request.delivery.cloudWatchLogs { plan.logs.cloudWatchLogs = logs }
+        if let logs = request.delivery.s3Logs { plan.logs.s3Logs = logs }
         return plan
     }
 

@@ -1,6 +1,7 @@
 import AWSAdapters
 import AWSClient
 import BuildEngine
+import BuildProject
 import Envelope
 import SystemPackage
 
@@ -23,7 +24,10 @@ enum BuildRun {
                 ) { session in
                     // Who lends what is not there is told so before the build.
                     if request.lendsCredentials { _ = try await session.credentials.credentials() }
-                    return try await run(planner, try LocalDoors(planner, session: session, lateSecrets))
+                    let findings = try await preflight(planner, session)
+                    var doors = try LocalDoors(planner, session: session, lateSecrets)
+                    doors.identity = findings.identity
+                    return try await run(planner, doors)
                 })
         } catch let failure as CommandFailure {
             return .failure(failure)
@@ -34,9 +38,27 @@ enum BuildRun {
         }
     }
 
+    /// Looks at what the end of the build will need.
+    /// - Throws: ``CommandFailure`` when it is proven that something is missing.
+    private static func preflight(
+        _ planner: BuildPlanner, _ session: AWSSession
+    ) async throws -> Preflight.Findings {
+        let request = planner.request
+        let targets = PreflightTarget.all(
+            output: request.output, encryption: request.encryption, key: request.key,
+            project: planner.project.name, s3Logs: request.delivery.s3Logs)
+        let needsIdentity = request.delivery.cloudWatchLogs != nil || request.delivery.eventBus != nil
+        let findings = try await Preflight(session: session, targets: targets).look(
+            identifying: needsIdentity)
+        if let proof = findings.proof { throw proof.failure }
+        return findings
+    }
+
     private static func run(_ planner: BuildPlanner, _ doors: LocalDoors) async throws -> BuildOutcome {
-        let plan = try await planner.plan(region: doors.region, keyName: doors.keyName)
-        defer { plan.claim?.release() }
+        var plan = try await planner.plan(region: doors.region, keyName: doors.keyName)
+        let claim = plan.claim
+        defer { claim?.release() }
+        if let account = doors.identity?.account { plan.identity.account = account }
         var services = try doors.services(for: plan)
         let file: FileSink
         do throws(RunnerFailure) {
@@ -46,7 +68,8 @@ enum BuildRun {
         }
         defer { file.close() }
         let log = BuildLog(
-            sinks: [(StandardOutputSink(), planner.request.logFormat), (file, planner.request.logFormat)],
+            sinks: [(StandardOutputSink(), planner.request.logFormat), (file, planner.request.logFormat)]
+                + services.deliveries.map { ($0, .codebuild) },
             clock: services.clock, masksEncodedForms: planner.request.masksEncodedForms,
             lateSecrets: doors.lateSecrets)
         var outcome: BuildOutcome
@@ -97,6 +120,7 @@ extension RunRequest {
         if lendsCredentials { return true }
         if case .bucket = output { return true }
         if case .kms = key { return true }
+        if delivery.needsAWS { return true }
         return false
     }
 }

@@ -8,7 +8,9 @@ import SystemPackage
 /// Chooses who stores, encrypts, hashes and resolves secrets for one request.
 struct LocalDoors: Sendable {
     private let planner: BuildPlanner
-    private let session: AWSSession?
+    let session: AWSSession?
+    /// Who the credentials belong to, where somebody asked.
+    var identity: CallerIdentity?
     /// Hears of the runner's own secrets, so that no log shows them.
     let lateSecrets: LateSecrets
     private let sealer: (any ArtifactSealer)?
@@ -26,7 +28,7 @@ struct LocalDoors: Sendable {
         sealer = try Self.sealer(planner, session)
     }
 
-    private var request: RunRequest { planner.request }
+    var request: RunRequest { planner.request }
 
     /// The region of the build: configured, or CodeBuild's first.
     var region: String {
@@ -66,6 +68,8 @@ struct LocalDoors: Sendable {
         if request.isDebugged {
             services.terminal = Terminal.own(named: planner.environment.variables["TERM"] ?? "dumb")
         }
+        services.deliveries = try deliveries(for: plan)
+        services.observer = try observer()
         return services
     }
 

@@ -20,9 +20,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var aws: AWSOptions
     @OptionGroup var reporting: ReportingOptions
+    @OptionGroup(title: "Log and event delivery") var delivery: DeliveryOptions
 
     func run() async throws {
-        let request = try RunRequest(source, sandbox, output, aws, reporting)
+        var request = try RunRequest(source, sandbox, output, aws, reporting)
+        request.delivery = try DeliveryRequest(delivery)
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let (result, signal) = await Interruption.watch { await BuildRun.run(planner) }
         switch result {

@@ -40,6 +40,7 @@ struct RunRequest: Sendable {
     var keepsWorkspace: Bool
     /// Whether `codebuild-breakpoint` pauses the build.
     var isDebugged: Bool
+    var delivery = DeliveryRequest()
 
     /// Makes a request of the options.
     /// - Throws: ``CommandFailure`` with status `usage` when options are malformed or contradict each other.
@@ -130,7 +131,7 @@ struct RunRequest: Sendable {
         return sources
     }
 
-    private static func output(
+    static func output(
         _ argument: String?, _ environment: RunnerEnvironment
     ) throws(CommandFailure) -> Output {
         guard let argument else { return .defaultDirectory }
@@ -147,7 +148,7 @@ struct RunRequest: Sendable {
         return .bucket(name: bucket, prefix: parts.dropFirst().joined(separator: "/"))
     }
 
-    private static func key(
+    static func key(
         _ argument: String?, _ environment: RunnerEnvironment
     ) throws(CommandFailure) -> Key? {
         guard let argument else { return nil }
@@ -162,7 +163,7 @@ struct RunRequest: Sendable {
         return .local(environment.absolute(path))
     }
 
-    private static func encryption(
+    static func encryption(
         _ wanted: OutputOptions.Encryption?, _ output: Output, _ key: Key?
     ) throws(CommandFailure) -> EncryptionPlan.Mode {
         guard case .bucket = output else {

@@ -1,0 +1,49 @@
+import AWSClient
+import BuildEngine
+
+/// A place where something will be stored, and how it will be encrypted.
+struct PreflightTarget: Sendable {
+    /// The bucket; nil when only a key is used.
+    var bucket: String?
+    /// The key of an object that may be stored there.
+    var objectKey = ""
+    /// The KMS key.
+    var key: String?
+    /// Whether the runner itself uses the KMS key, rather than S3.
+    var encryptsItself = false
+    /// What objects carry.
+    var attributes = ObjectAttributes()
+
+    /// What findings are about.
+    var subject: String { bucket.map { "bucket \($0)" } ?? "key \(key ?? "")" }
+
+    /// The places of a request.
+    static func all(
+        output: RunRequest.Output, encryption: EncryptionPlan.Mode, key: RunRequest.Key?, project: String,
+        s3Logs: LogsPlan.S3Logs? = nil
+    ) -> [PreflightTarget] {
+        var targets: [PreflightTarget] = []
+        var kms: String?
+        if case .kms(let name) = key { kms = name }
+        if case .bucket(let bucket, let prefix) = output {
+            var target = PreflightTarget(bucket: bucket)
+            target.objectKey = (prefix.isEmpty ? "" : prefix + "/") + project + ".zip"
+            target.attributes.contentType = "application/zip"
+            if encryption == .serverSide { target.attributes.encryption = .kms(keyID: kms) }
+            target.key = kms
+            target.encryptsItself = encryption == .client
+            targets.append(target)
+        } else if let kms {
+            var target = PreflightTarget(key: kms)
+            target.encryptsItself = true
+            targets.append(target)
+        }
+        if let s3Logs {
+            var target = PreflightTarget(bucket: s3Logs.bucket)
+            target.objectKey = s3Logs.key(uuid: "00000000-0000-0000-0000-000000000000")
+            target.attributes = ObjectAttributes(ofLogs: s3Logs, key: key)
+            targets.append(target)
+        }
+        return targets
+    }
+}

@@ -1,0 +1,77 @@
+import AWSAdapters
+import AWSClient
+import BuildEngine
+import SystemPackage
+
+extension LocalDoors {
+    /// The log services that the plan names.
+    /// - Throws: ``CommandFailure`` when one cannot be one.
+    func deliveries(for plan: BuildPlan) throws(CommandFailure) -> [any LogDelivery] {
+        guard plan.logs != LogsPlan() else { return [] }
+        guard let session else {
+            throw CommandFailure(.runner, "deliver the log: there is no AWS session")
+        }
+        var deliveries: [any LogDelivery] = []
+        do throws(AWSError) {
+            if let group = plan.logGroupName {
+                deliveries.append(
+                    CloudWatchLogDelivery(
+                        client: CloudWatchLogsClient(context: try session.context(.cloudWatchLogs)),
+                        place: .init(
+                            group: group, stream: plan.logStreamName, role: actorName,
+                            build: plan.identity.buildARN),
+                        directory: plan.directories.work, clock: { .now }))
+            }
+            if let logs = plan.logs.s3Logs { deliveries.append(try s3Delivery(logs, session, plan)) }
+        } catch {
+            throw CommandFailure(error)
+        }
+        return deliveries
+    }
+
+    /// Who is told of the build's changes.
+    /// - Throws: ``CommandFailure`` when there is no way to the bus.
+    func observer() throws(CommandFailure) -> (any BuildObserver)? {
+        guard let bus = request.delivery.eventBus, let session else { return nil }
+        do throws(AWSError) {
+            return EventBridgeObserver(
+                client: EventBridgeClient(context: try session.context(.eventBridge)), bus: bus)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func s3Delivery(
+        _ logs: LogsPlan.S3Logs, _ session: AWSSession, _ plan: BuildPlan
+    ) throws(AWSError) -> S3LogDelivery {
+        S3LogDelivery(
+            client: try session.s3(),
+            place: try ObjectLocation(bucket: logs.bucket, key: logs.key(uuid: plan.identity.uuid)),
+            attributes: ObjectAttributes(ofLogs: logs, key: request.key),
+            file: plan.directories.work.appending("log.gz"))
+    }
+
+    /// The role, as CodeBuild's message names it, else who the credentials belong to.
+    private var actorName: String { request.aws.roleARN ?? identity?.arn ?? "(unknown)" }
+}
+
+extension ObjectAttributes {
+    /// What a log object carries: encrypted with the key of the artifacts, or S3's own.
+    init(ofLogs logs: LogsPlan.S3Logs, key: RunRequest.Key?) {
+        self.init()
+        contentType = "application/gzip"
+        if !logs.isEncryptionDisabled {
+            if case .kms(let key) = key {
+                encryption = .kms(keyID: key)
+            } else {
+                encryption = .kms(keyID: nil)
+            }
+        }
+        acl =
+            switch logs.bucketOwnerAccess {
+            case nil, .some(.none): nil
+            case .readOnly: .bucketOwnerRead
+            case .full: .bucketOwnerFullControl
+            }
+    }
+}
