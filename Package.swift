@@ -90,7 +90,7 @@ let package = Package(
 
         // Layer 3
         room("ShellChecks", ["Buildspec", "Diagnostics", "ShellScript", "CLinuxCalls", system]),
-        room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics"]),
+        room("BuildProject", ["Buildspec", "YAMLTree", "Diagnostics", "RetryPattern"]),
         room("Packaging", ["Archiving", "YAMLTree", "Diagnostics", crypto, system]),
 
         // Layer 4
@@ -151,6 +151,7 @@ let package = Package(
             ["Sandbox", "Masking", system, .product(name: "Subprocess", package: "swift-subprocess")]),
         tests("AWSClient", ["AWSClient", crypto, system]),
         tests("Packaging", ["Packaging", "Archiving", system]),
+        tests("BuildProject", ["BuildProject", "Diagnostics"], data: ["Cases"]),
         tests(
             "BuildEngine",
             [
