@@ -105,8 +105,8 @@ let package = Package(
         room(
             "AWSAdapters",
             [
-                "Archiving", "BuildEngine", "Buildspec", "AWSClient", "Envelope", "Masking", "Packaging", crypto,
-                system,
+                "Archiving", "BuildEngine", "BuildProject", "Buildspec", "AWSClient", "Envelope", "Masking", "Packaging",
+                crypto, system,
             ]),
 
         // Layer 6

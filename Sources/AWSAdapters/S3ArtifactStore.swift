@@ -1,5 +1,6 @@
 package import AWSClient
 package import BuildEngine
+import BuildProject
 import SystemPackage
 
 /// Artifacts in an S3 bucket, encrypted by S3 with a KMS key unless they are encrypted already
@@ -30,23 +31,27 @@ package struct S3ArtifactStore: ArtifactStore {
     }
 
     /// The object's ARN.
-    package func location(ofKey key: String) -> String {
-        "arn:\(partition):s3:::\(bucket)/\(fullKey(key))"
+    package func location(ofKey key: String) -> String { location(ofKey: key, bucket: nil) }
+
+    /// The object's ARN in a bucket of the project's own; nil stands for the store's.
+    package func location(ofKey key: String, bucket: String?) -> String {
+        "arn:\(partition):s3:::\(bucket ?? self.bucket)/\(fullKey(key))"
     }
 
     /// Uploads the object, in parts when it is large.
     /// - Throws: ``RunnerFailure`` with the service's words; no object and no parts are left then.
     package func store(_ object: ArtifactObject) async throws(RunnerFailure) -> StoredArtifact {
-        let action = "store s3://\(bucket)/\(fullKey(object.key))"
+        let action = "store s3://\(object.bucket ?? bucket)/\(fullKey(object.key))"
         do throws(AWSError) {
             var attributes = ObjectAttributes()
-            attributes.encryption = encryption
+            attributes.encryption = object.isPlain ? .bucketDefault : encryption
+            attributes.acl = object.bucketOwnerAccess?.acl
             attributes.contentType = object.contentType
             attributes.metadata = object.metadata
-            let place = try ObjectLocation(bucket: bucket, key: fullKey(object.key))
+            let place = try ObjectLocation(bucket: object.bucket ?? bucket, key: fullKey(object.key))
             _ = try await client.upload(
                 try FileSlice(wholeFile: object.file), to: place, attributes: attributes)
-            return StoredArtifact(location: location(ofKey: object.key))
+            return StoredArtifact(location: location(ofKey: object.key, bucket: object.bucket))
         } catch {
             throw RunnerFailure(action, error)
         }
@@ -54,6 +59,17 @@ package struct S3ArtifactStore: ArtifactStore {
 
     private func fullKey(_ key: String) -> String {
         prefix.isEmpty ? key : "\(prefix)/\(key)"
+    }
+}
+
+extension ProjectArtifacts.BucketOwnerAccess {
+    /// What S3 calls it (behaviour reference, section 6.4).
+    fileprivate var acl: CannedACL? {
+        switch self {
+        case .none: nil
+        case .readOnly: .bucketOwnerRead
+        case .full: .bucketOwnerFullControl
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 import BuildProject
 import Buildspec
 import Diagnostics
+import Glibc
 import Sandbox
 import SystemPackage
 
@@ -25,20 +26,58 @@ extension Build {
     }
 
     private func copySources() async throws(PhaseFailure) {
-        do throws(SourceFailure) {
-            var sources = [(plan.source, workspace.source)]
-            for (secondary, place) in zip(plan.secondarySources, workspace.secondarySources) {
-                sources.append((secondary.source, place.path))
-            }
-            for (source, place) in sources {
-                let skipped = try SourceCopy.place(source, at: workspace.root.host(place))
-                outcome.warnings += skipped
-            }
-        } catch {
-            let failure = error.failure
-            throw PhaseFailure(
-                contexts: [.clientError(failure.description)], runnerFailure: error.isRunners ? failure : nil)
+        var sources: [(identifier: String?, source: SourcePlan, place: FilePath)] = [
+            (nil, plan.source, workspace.source)
+        ]
+        for (secondary, place) in zip(plan.secondarySources, workspace.secondarySources) {
+            sources.append((secondary.identifier, secondary.source, place.path))
         }
+        for (identifier, source, place) in sources {
+            do throws(SourceFailure) {
+                let directory = workspace.root.host(place)
+                let skipped = try SourceCopy.place(source, at: directory)
+                outcome.warnings += skipped
+                guard let remote = source.remote else { continue }
+                fetchedCommits[identifier] = try await fetch(remote, into: directory)
+            } catch {
+                let failure = error.failure
+                let name = identifier.map { "secondary source \($0)" } ?? "primary source"
+                let text =
+                    source.remote == nil
+                    ? failure.description
+                    : "\(failure.reason) for \(name)"
+                        + (source.version.map { " and source version \($0)" } ?? "")
+                throw PhaseFailure(
+                    contexts: [.clientError(text)], runnerFailure: error.isRunners ? failure : nil)
+            }
+        }
+        recorder.record.resolvedSourceVersion = plan.source.commit ?? fetchedCommits[nil]
+    }
+
+    /// Fetches a source into its directory.
+    /// - Returns: Its commit, if it has one.
+    private func fetch(
+        _ remote: RemoteSource, into directory: FilePath
+    ) async throws(SourceFailure) -> String? {
+        guard let fetcher = services.sources else {
+            let failure = RunnerFailure("fetch \(remote.url)", "nothing fetches sources here")
+            throw SourceFailure(failure: failure, isRunners: true)
+        }
+        let fetched = try await fetcher.fetch(
+            remote, into: directory, scratch: plan.directories.staging)
+        if let archive = fetched.archive {
+            defer { unlink(archive.string) }
+            var source = SourcePlan(kind: .archive, path: archive)
+            source.repositoryURL = remote.url
+            do throws(SourceFailure) {
+                _ = try SourceCopy.place(source, at: directory)
+            } catch {
+                var failure = error
+                failure.failure.action = "unpack \(remote.url)"
+                throw failure
+            }
+        }
+        return fetched.commit
     }
 
     private func tellDirectories() async {
@@ -49,7 +88,8 @@ extension Build {
     }
 
     private func readBuildspec(_ session: SandboxSession) async throws(PhaseFailure) -> Buildspec {
-        let reader = BuildspecReader(location: plan.buildspec, workspace: workspace, files: session.files)
+        let location = try await inlined(plan.buildspec)
+        let reader = BuildspecReader(location: location, workspace: workspace, files: session.files)
         let found = try reader.read()
         outcome.buildspecName = found.name
         outcome.buildspecText = found.text
@@ -68,6 +108,35 @@ extension Build {
         return buildspec
     }
 
+    /// A buildspec in S3 is fetched and then as good as inline.
+    private func inlined(_ location: BuildspecLocation) async throws(PhaseFailure) -> BuildspecLocation {
+        guard case .object(let bucket, let key) = location else { return location }
+        let remote = RemoteSource.object(bucket: bucket, key: key, versionID: nil)
+        do throws(SourceFailure) {
+            guard let fetcher = services.sources else {
+                let failure = RunnerFailure("fetch \(remote.url)", "nothing fetches sources here")
+                throw SourceFailure(failure: failure, isRunners: true)
+            }
+            let staging = plan.directories.staging
+            guard let file = try await fetcher.fetch(remote, into: staging, scratch: staging).archive else {
+                throw SourceFailure(
+                    failure: RunnerFailure("read \(remote.url)", "it is a folder"), isRunners: false)
+            }
+            defer { unlink(file.string) }
+            do {
+                let text = try BuildspecReader.read(file)
+                return .inline(text: text, name: remote.url)
+            } catch {
+                throw SourceFailure(
+                    failure: RunnerFailure("read \(remote.url)", error.description), isRunners: true)
+            }
+        } catch {
+            throw PhaseFailure(
+                contexts: [.yamlFileError(error.failure.description)],
+                runnerFailure: error.isRunners ? error.failure : nil)
+        }
+    }
+
     private func prepareEnvironment(
         _ session: SandboxSession, _ buildspec: Buildspec
     ) async throws(PhaseFailure) {
@@ -84,7 +153,7 @@ extension Build {
         for variable in contributions.flatMap(\.variables) {
             environment.set(variable.name, variable.value, from: variable.origin)
         }
-        for variable in plan.project.environmentVariables {
+        for variable in plan.project.environmentVariables where variable.kind == .plaintext {
             environment.set(variable.name, variable.value, from: .project)
         }
         for variable in plan.overrides { environment.set(variable.name, variable.value, from: .start) }
@@ -142,7 +211,10 @@ extension Build {
             secondarySourceDirectories: workspace.secondarySources.map {
                 ($0.identifier, workspace.root.inside($0.path))
             },
-            resolvedSourceVersion: plan.source.commit, repositoryURL: plan.source.repositoryURL)
+            sourceVersion: plan.source.version ?? plan.source.commit,
+            resolvedSourceVersion: plan.source.commit ?? fetchedCommits[nil],
+            repositoryURL: plan.source.repositoryURL,
+            secondarySources: plan.secondarySources)
     }
 
     /// Behaviour reference, section 4.2: document order, commands only.

@@ -30,6 +30,8 @@ package actor Build {
     var engineCommand: [String] = []
     var image: ContainerImage?
     var dockerRemark = DockerRemark()
+    /// The commits that were fetched, by identifier; the primary source has none.
+    var fetchedCommits: [String?: String] = [:]
     private var hasTimedOut = false
     private var workLock: FileDescriptor?
 
@@ -52,9 +54,10 @@ package actor Build {
         let root = plan.directories.root
         workspace = Workspace(
             root: BuildRoot(hostPath: root, insidePath: plan.sandbox.kind == .host ? root : "/"),
-            secondaryIdentifiers: plan.secondarySources.map(\.identifier))
+            source: plan.source, secondarySources: plan.secondarySources)
         startTime = services.clock()
         recorder = BuildRecorder(plan: plan, startTime: startTime)
+        outcome.warnings = plan.remarks
     }
 
     /// The record so far, without secrets.
@@ -140,6 +143,7 @@ package actor Build {
         if let image {
             await log.agent("Using image \(plan.sandbox.imageName) (\(image.digest ?? image.id))")
         }
+        for line in plan.announcements { await log.agent(line) }
         await log.agent("Waiting for agent ping")
         if let refusal = session.refusal {
             await log.agent("System directories are read-only: \(refusal.reason) (\(refusal.mend))")

@@ -18,6 +18,8 @@ package struct BuildServices: Sendable {
     package var deliveries: [any LogDelivery] = []
     /// Who is told of the build's changes; nobody, as by default.
     package var observer: (any BuildObserver)?
+    /// Sources that are not on this machine; nil when there are none to fetch.
+    package var sources: (any SourceFetcher)?
     /// The time.
     package var clock: @Sendable () -> Timestamp
 

@@ -16,6 +16,18 @@ struct ArtifactUpload: BuildFeature {
         guard let artifacts = scene.buildspec.artifacts, let runner = scene.runner else {
             return contribution
         }
+        let project = scene.plan.project
+        let identifiers = Set(artifacts.secondary.map(\.name.value))
+        for settings in project.secondaryArtifacts ?? [] {
+            guard let name = settings.artifactIdentifier, !identifiers.contains(name) else { continue }
+            contribution.warnings.append(
+                "the buildspec has no secondary artifact \(name), which the project wants")
+        }
+        guard project.artifacts.kind != .noArtifacts || !(project.secondaryArtifacts ?? []).isEmpty else {
+            contribution.warnings.append(
+                "the project wants no artifacts: those of the buildspec are not stored")
+            return contribution
+        }
         do throws(UploadFailure) {
             let jobs = try await jobs(for: artifacts, runner, scene)
             for job in jobs {
@@ -42,7 +54,7 @@ struct ArtifactUpload: BuildFeature {
     ) async throws(UploadFailure) -> [UploadJob] {
         let variables = try await environment(of: scene)
         var wanted: [(artifact: Artifact, settings: ProjectArtifacts)] = []
-        if !artifacts.primary.files.isEmpty {
+        if !artifacts.primary.files.isEmpty, scene.plan.project.artifacts.kind != .noArtifacts {
             wanted.append((artifacts.primary, scene.plan.project.artifacts))
         }
         for entry in artifacts.secondary {
@@ -56,7 +68,10 @@ struct ArtifactUpload: BuildFeature {
             var job = UploadJob(
                 scene: scene, runner: runner, variables: variables, artifact: artifact, settings: settings)
             job.key = try await job.objectKey()
-            if jobs.contains(where: { $0.key == job.key }) {
+            if jobs.contains(where: {
+                $0.key == job.key
+                    && (!scene.plan.usesProjectBuckets || $0.settings.location == settings.location)
+            }) {
                 throw UploadFailure(.clientError("two artifacts have the same name: \(job.key)"), nil)
             }
             jobs.append(job)

@@ -1,3 +1,4 @@
+import BuildProject
 import Buildspec
 import Diagnostics
 import Masking
@@ -11,12 +12,15 @@ struct SecretVariables: BuildFeature {
         let environment = scene.buildspec.env
         await scene.log.agent("Processing environment variables")
         var contribution = Contribution()
-        guard !environment.parameterStore.isEmpty || !environment.secretsManager.isEmpty else {
+        let wanted = try? WantedSecrets(environment, scene.plan)
+        guard let wanted else {
+            contribution.contexts = [.clientError("a variable of the project refers to no secret")]
             return contribution
         }
+        guard !wanted.isEmpty else { return contribution }
         guard let resolver = scene.services.secrets else {
             let failure = RunnerFailure(
-                "read the secrets of env/parameter-store and env/secrets-manager",
+                "read the secrets of env/parameter-store, env/secrets-manager and the project",
                 "no AWS credentials are configured",
                 hint:
                     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give plain values with --env"
@@ -26,9 +30,9 @@ struct SecretVariables: BuildFeature {
             return contribution
         }
         do throws(SecretFailure) {
-            let values = try await resolve(environment, with: resolver, scene.log)
+            let values = try await resolve(wanted, with: resolver, scene.log)
             contribution.warnings = await hide(values, in: scene.log)
-            contribution.variables = values.map { ($0.name, $0.value.reveal(), .buildspecSecret) }
+            contribution.variables = values.map { ($0.name, $0.value.reveal(), $0.origin) }
         } catch {
             contribution.contexts = [error.context]
         }
@@ -36,28 +40,30 @@ struct SecretVariables: BuildFeature {
     }
 
     private func resolve(
-        _ environment: Environment, with resolver: any SecretResolver, _ log: BuildLog
-    ) async throws(SecretFailure) -> [(name: String, value: SecretText)] {
-        var values: [(name: String, value: SecretText)] = []
-        if !environment.parameterStore.isEmpty {
+        _ wanted: WantedSecrets, with resolver: any SecretResolver, _ log: BuildLog
+    ) async throws(SecretFailure) -> [Resolved] {
+        var values: [Resolved] = []
+        if !wanted.parameters.isEmpty {
             await log.agent("Decrypting parameter store environment variables")
-            let names = environment.parameterStore.map(\.value.value)
-            let found = try await resolver.parameters(names)
-            for entry in environment.parameterStore {
-                guard let value = found[entry.value.value] else {
+            let found = try await resolver.parameters(wanted.parameters.map(\.reference))
+            for entry in wanted.parameters {
+                guard let value = found[entry.reference] else {
                     throw SecretFailure(
                         PhaseContext(statusCode: "CLIENT_ERROR", message: "Parameter does not exist"))
                 }
-                values.append((entry.name.value, SecretText(value)))
+                values.append((entry.name, SecretText(value), entry.origin))
             }
         }
-        for entry in environment.secretsManager {
-            values.append((entry.name.value, SecretText(try await resolver.secret(entry.value.value))))
+        for entry in wanted.secrets {
+            let value = try await resolver.secret(entry.reference)
+            values.append((entry.name, SecretText(value), entry.origin))
         }
         return values
     }
 
-    private func hide(_ values: [(name: String, value: SecretText)], in log: BuildLog) async -> [String] {
+    private typealias Resolved = (name: String, value: SecretText, origin: BuildEnvironment.Origin)
+
+    private func hide(_ values: [Resolved], in log: BuildLog) async -> [String] {
         let results = await log.mask(values.map(\.value))
         return zip(values, results).compactMap { value, result in
             switch result {
@@ -66,6 +72,44 @@ struct SecretVariables: BuildFeature {
             case .tooLong: return "the secret variable \(value.name) is too long to be hidden in the log"
             case .maskedAsIs:
                 return "the secret variable \(value.name) is too long to be hidden in encoded forms"
+            }
+        }
+    }
+}
+
+/// The secrets that a build's variables need, of buildspec and project.
+///
+/// A variable that the start of the build sets is not asked for: its value would not count.
+private struct WantedSecrets {
+    struct Entry<Reference> {
+        var name: String
+        var reference: Reference
+        var origin: BuildEnvironment.Origin
+    }
+
+    var parameters: [Entry<String>] = []
+    var secrets: [Entry<SecretReference>] = []
+
+    var isEmpty: Bool { parameters.isEmpty && secrets.isEmpty }
+
+    /// Gathers them.
+    /// - Throws: `InvalidSecretReference` for a variable of the project that refers to no secret.
+    init(_ environment: Environment, _ plan: BuildPlan) throws(InvalidSecretReference) {
+        parameters = environment.parameterStore.map {
+            Entry(name: $0.name.value, reference: $0.value.value, origin: .buildspecSecret)
+        }
+        secrets = environment.secretsManager.map {
+            Entry(name: $0.name.value, reference: $0.value.value, origin: .buildspecSecret)
+        }
+        let overridden = Set(plan.overrides.map(\.name))
+        for variable in plan.project.environmentVariables where !overridden.contains(variable.name) {
+            switch variable.kind {
+            case .plaintext: continue
+            case .parameterStore:
+                parameters.append(Entry(name: variable.name, reference: variable.value, origin: .project))
+            case .secretsManager:
+                let reference = try SecretReference(parsing: variable.value)
+                secrets.append(Entry(name: variable.name, reference: reference, origin: .project))
             }
         }
     }

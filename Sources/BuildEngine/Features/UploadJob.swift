@@ -21,16 +21,20 @@ struct UploadJob: Sendable {
     var variables: [String: String]
     var artifact: Artifact
     var settings: ProjectArtifacts
-    /// The object's key, without the suffix of encryption.
+    /// The object's key, without the suffix of encryption; the folder's with packaging NONE.
     var key = ""
 
-    /// Selects, zips, encrypts and stores.
+    /// Selects, packs as the project says, encrypts and stores.
     /// - Throws: ``UploadFailure``.
     func run() async throws(UploadFailure) -> Result {
         if let identifier = settings.artifactIdentifier {
             await scene.log.agent("Preparing to copy secondary artifacts \(identifier)")
         }
         let selection = try await select()
+        guard settings.packaging == .zip else {
+            try await FolderUpload(job: self, selection: selection).run()
+            return result(location: folderLocation, nil, selection)
+        }
         // Not named after the artifact: a buildspec's identifier may hold slashes.
         let staged = scene.plan.directories.staging.appending("artifact")
         let zip = FilePath(staged.string + ".zip")
@@ -38,7 +42,24 @@ struct UploadJob: Sendable {
         defer { unlink(zip.string) }
         let sealed = FilePath(staged.string + ".enc")
         defer { unlink(sealed.string) }
-        return try await send(zip, sealed, selection)
+        let contentType = sealer == nil ? "application/zip" : "application/octet-stream"
+        let (stored, digest) = try await store(zip, sealed, key: key, contentType: contentType)
+        return result(location: stored.location, digest, selection)
+    }
+
+    /// The place of an artifact that is a folder.
+    private var folderLocation: String {
+        let bucket = scene.plan.usesProjectBuckets ? settings.location : nil
+        return scene.services.store.location(ofKey: key, bucket: bucket)
+    }
+
+    /// Client-side encryption, unless the project wants none for this artifact.
+    private var sealer: (any ArtifactSealer)? { isPlain ? nil : scene.services.sealer }
+
+    /// Whether nobody encrypts this artifact.
+    private var isPlain: Bool {
+        scene.plan.encryption.mode == .none
+            || settings.encryptionDisabled && !scene.plan.encryption.isDemanded
     }
 
     private func select() async throws(UploadFailure) -> Selection {
@@ -107,8 +128,10 @@ struct UploadJob: Sendable {
         let prefix = artifact.s3Prefix.map(expanded)
         let key = settings.key(name: name, buildID: scene.plan.identity.uuid, s3Prefix: prefix)
         let parts = key.split(separator: "/")
+        let isRoot = parts.isEmpty && settings.packaging == .none && name.allSatisfy { $0 == "/" }
         let isUsable =
-            !parts.isEmpty && !parts.contains("..") && !parts.contains(".") && key.utf8.count <= 1000
+            (!parts.isEmpty || isRoot) && !parts.contains("..") && !parts.contains(".")
+            && key.utf8.count <= 1000
         guard isUsable, !key.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
             throw UploadFailure(
                 .clientError("the artifact name cannot be used as an object key: \(name)"), nil)
@@ -136,33 +159,38 @@ struct UploadJob: Sendable {
         }
     }
 
-    private func send(
-        _ zip: FilePath, _ sealed: FilePath, _ selection: Selection
-    ) async throws(UploadFailure) -> Result {
+    /// Encrypts one file and stores it.
+    /// - Throws: ``UploadFailure``.
+    func store(
+        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String
+    ) async throws(UploadFailure) -> (StoredArtifact, ContentDigest) {
         do throws(RunnerFailure) {
-            var file = zip
+            var file = content
             var key = key
-            if let sealer = scene.services.sealer {
-                try await sealer.seal(zip, to: sealed, context: sealingContext)
+            if let sealer {
+                try await sealer.seal(content, to: sealed, context: sealingContext)
                 file = sealed
                 key += ".enc"
             }
             let digest = try await scene.services.hasher.digest(of: file)
-            let stored = try await scene.services.store.store(
-                ArtifactObject(
-                    key: key, file: file, contentType: contentType, metadata: metadata(digest)))
-            return Result(
-                record: record(location: stored.location, digest),
-                warnings: selection.notes.compactMap(SelectionLog.warning)
-                    + DeployFileCheck.warnings(selection, artifact: self.key),
-                diagnostics: skipped(in: selection))
+            var object = ArtifactObject(
+                key: key, file: file, contentType: sealer == nil ? contentType : "application/octet-stream",
+                metadata: metadata(digest))
+            object.isPlain = isPlain
+            object.bucketOwnerAccess = settings.bucketOwnerAccess
+            object.bucket = scene.plan.usesProjectBuckets ? settings.location : nil
+            return (try await scene.services.store.store(object), digest)
         } catch {
             throw UploadFailure(error)
         }
     }
 
-    private var contentType: String {
-        scene.services.sealer == nil ? "application/zip" : "application/octet-stream"
+    private func result(location: String, _ digest: ContentDigest?, _ selection: Selection) -> Result {
+        Result(
+            record: record(location: location, digest),
+            warnings: selection.notes.compactMap(SelectionLog.warning)
+                + DeployFileCheck.warnings(selection, artifact: key),
+            diagnostics: skipped(in: selection))
     }
 
     /// What a client-side encrypted artifact is bound to.
@@ -183,11 +211,11 @@ struct UploadJob: Sendable {
         ]
     }
 
-    private func record(location: String, _ digest: ContentDigest) -> BuildRecord.Artifacts {
+    private func record(location: String, _ digest: ContentDigest?) -> BuildRecord.Artifacts {
         BuildRecord.Artifacts(
-            location: location, md5sum: digest.md5, sha256sum: digest.sha256,
-            overrideArtifactName: settings.overrideArtifactName,
-            encryptionDisabled: scene.plan.encryption.mode == .none,
+            location: location, md5sum: digest?.md5, sha256sum: digest?.sha256,
+            overrideArtifactName: settings.overrideArtifactName, encryptionDisabled: isPlain,
+            bucketOwnerAccess: settings.bucketOwnerAccess?.rawValue,
             artifactIdentifier: settings.artifactIdentifier)
     }
 }

@@ -32,8 +32,14 @@ package struct BuildPlan: Sendable {
     package var keepsWorkspace: Bool
     /// Whether `codebuild-breakpoint` pauses the build.
     package var isDebugged = false
+    /// Whether artifacts go to the buckets that the project names, not to one for all.
+    package var usesProjectBuckets = false
     /// What tells other runners that this build is running; without one, nobody else uses its directories.
     package var claim: BuildClaim?
+    /// What the person who runs the build should know about its plan.
+    package var remarks: [String] = []
+    /// The same, as lines of the log.
+    package var announcements: [String] = []
 
     /// Gathers the decisions.
     package init(
@@ -95,12 +101,16 @@ package struct BuildIdentity: Sendable, Hashable {
     }
 }
 
-/// A source tree on this machine.
+/// A source tree: on this machine, or somewhere it is fetched from.
 package struct SourcePlan: Sendable, Hashable {
     /// What kind of thing `path` is.
     package enum Kind: String, Sendable, Hashable {
         case directory
         case archive
+        /// There is none: the build begins in an empty directory.
+        case none = "no_source"
+        /// It is fetched when the build begins.
+        case remote
     }
 
     /// What it is.
@@ -111,6 +121,12 @@ package struct SourcePlan: Sendable, Hashable {
     package var commit: String?
     /// The URL that a git work tree was cloned from, without credentials.
     package var repositoryURL: String?
+    /// The version that was asked for; nil for the commit of a git work tree.
+    package var version: String?
+    /// What is fetched; only for kind `remote`, which needs it.
+    package var remote: RemoteSource?
+    /// Where below `src` the files go, as `github.com/<org>/<repo>` does (behaviour reference, section 5.4).
+    package var layout: FilePath?
 
     /// Names a source.
     package init(kind: Kind, path: FilePath, commit: String? = nil, repositoryURL: String? = nil) {
@@ -118,6 +134,14 @@ package struct SourcePlan: Sendable, Hashable {
         self.path = path
         self.commit = commit
         self.repositoryURL = repositoryURL
+    }
+
+    /// Names a source that is fetched.
+    package init(fetching remote: RemoteSource) {
+        self.init(kind: .remote, path: FilePath(remote.url), repositoryURL: remote.url)
+        self.remote = remote
+        version = remote.version
+        if case .git(let git) = remote { layout = git.layout }
     }
 }
 
@@ -127,6 +151,8 @@ package enum BuildspecLocation: Sendable, Hashable {
     case defaultFile
     /// A file of the source, by its path there.
     case file(FilePath)
+    /// An object in S3, which is fetched when the build begins.
+    case object(bucket: String, key: String)
     /// Text from elsewhere, such as standard input; `name` is what diagnostics call it.
     case inline(text: [UInt8], name: String)
 }
@@ -157,9 +183,11 @@ package struct SandboxPlan: Sendable, Hashable {
     package var imageFiles: FilePath?
     /// Image and engine; only for kind `container`, which needs it.
     package var container: ContainerSettings?
+    /// The project's image, which counts as the build's even where commands run elsewhere.
+    package var projectImage: String?
 
     /// What `environment.image` of the record and `CODEBUILD_BUILD_IMAGE` say.
-    package var imageName: String { container?.image ?? kind.rawValue }
+    package var imageName: String { container?.image ?? projectImage ?? kind.rawValue }
 
     /// Describes where commands run.
     package init(
@@ -191,6 +219,11 @@ package struct EncryptionPlan: Sendable, Hashable {
     ///
     /// Nil for S3's own default key.
     package var keyName: String?
+    /// The project's key, which `CODEBUILD_KMS_KEY_ID` names even where artifacts are encrypted otherwise.
+    package var projectKey: String?
+    /// Whether somebody asked for encryption when the build was started, which outweighs a project's
+    /// `encryptionDisabled`.
+    package var isDemanded = false
 
     /// Describes the encryption.
     package init(mode: Mode, keyName: String?) {
@@ -201,7 +234,7 @@ package struct EncryptionPlan: Sendable, Hashable {
     /// What `CODEBUILD_KMS_KEY_ID` says.
     package func keyID(region: String, account: String, partition: String) -> String {
         guard let keyName, mode == .serverSide || keyName != "local" else {
-            return "arn:\(partition):kms:\(region):\(account):alias/aws/s3"
+            return projectKey ?? "arn:\(partition):kms:\(region):\(account):alias/aws/s3"
         }
         return keyName
     }

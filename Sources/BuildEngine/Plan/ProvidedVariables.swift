@@ -13,8 +13,10 @@ struct ProvidedVariables: Sendable {
     var toolDirectory: FilePath
     var sourceDirectory: FilePath
     var secondarySourceDirectories: [(identifier: String, path: FilePath)]
+    var sourceVersion: String?
     var resolvedSourceVersion: String?
     var repositoryURL: String?
+    var secondarySources: [(identifier: String, source: SourcePlan)] = []
 
     /// Sets them all.
     ///
@@ -59,9 +61,17 @@ struct ProvidedVariables: Sendable {
         }
         if let resolvedSourceVersion {
             values.append(("CODEBUILD_RESOLVED_SOURCE_VERSION", resolvedSourceVersion))
-            values.append(("CODEBUILD_SOURCE_VERSION", resolvedSourceVersion))
         }
+        if let sourceVersion { values.append(("CODEBUILD_SOURCE_VERSION", sourceVersion)) }
         values.append(("CODEBUILD_SOURCE_REPO_URL", repositoryURL ?? ""))
+        for (identifier, source) in secondarySources {
+            if let url = source.repositoryURL {
+                values.append(("CODEBUILD_SOURCE_REPO_URL_\(identifier)", url))
+            }
+            if let version = source.version ?? source.commit {
+                values.append(("CODEBUILD_SOURCE_VERSION_\(identifier)", version))
+            }
+        }
         return values
     }
 }

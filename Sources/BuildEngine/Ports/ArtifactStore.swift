@@ -1,3 +1,4 @@
+package import BuildProject
 package import SystemPackage
 
 /// Where artifacts end up: a directory, a bucket.
@@ -8,6 +9,14 @@ package protocol ArtifactStore: Sendable {
 
     /// What `BuildArtifacts.location` says for this key: an ARN, or a path.
     func location(ofKey key: String) -> String
+
+    /// The same for a bucket of the project's own; nil stands for the store's.
+    func location(ofKey key: String, bucket: String?) -> String
+}
+
+extension ArtifactStore {
+    /// A store that knows no buckets has one place for all.
+    package func location(ofKey key: String, bucket: String?) -> String { location(ofKey: key) }
 }
 
 /// One object to be stored.
@@ -20,6 +29,12 @@ package struct ArtifactObject: Sendable, Hashable {
     package var contentType: String
     /// Metadata names without `x-amz-meta-`, such as `codebuild-buildarn` (behaviour reference, section 6.5).
     package var metadata: [String: String]
+    /// Whether the store should not encrypt it either: `encryptionDisabled`.
+    package var isPlain = false
+    /// `bucketOwnerAccess`; nil says nothing about it.
+    package var bucketOwnerAccess: ProjectArtifacts.BucketOwnerAccess?
+    /// The bucket; nil for the store's own.
+    package var bucket: String?
 
     /// Describes an object.
     package init(key: String, file: FilePath, contentType: String, metadata: [String: String]) {

@@ -32,13 +32,15 @@ package struct BuildRecord: Sendable, Hashable, Codable {
         package var overrideArtifactName: Bool?
         /// Whether it is stored without encryption.
         package var encryptionDisabled: Bool?
+        /// What the bucket's owner may do with it, when the project says so.
+        package var bucketOwnerAccess: String?
         /// Set for secondary artifacts.
         package var artifactIdentifier: String?
     }
 
     /// `ProjectSource`, as far as a local build has one.
     package struct Source: Sendable, Hashable, Codable {
-        /// `NO_SOURCE` does not occur: a local build has a directory or an archive, which CodeBuild has no word for.
+        /// `S3`, `NO_SOURCE`; `DIRECTORY`, `ARCHIVE` and `GIT` of any host, for which CodeBuild has no word.
         package var type: String
         /// Where it came from.
         package var location: String
@@ -58,7 +60,7 @@ package struct BuildRecord: Sendable, Hashable, Codable {
             package var type: String
         }
 
-        /// Always `LINUX_CONTAINER`.
+        /// The project's, or `LINUX_CONTAINER`.
         package var type: String
         /// What commands ran in: `bubblewrap`, `host`, or an image.
         package var image: String

@@ -15,16 +15,17 @@ struct BuildRecorder: Sendable {
         record = BuildRecord(
             id: identity.buildID, arn: identity.buildARN, buildNumber: identity.number,
             startTime: startTime.epochSeconds, currentPhase: .submitted, buildStatus: .inProgress,
-            sourceVersion: plan.source.commit, resolvedSourceVersion: plan.source.commit,
+            sourceVersion: plan.source.version ?? plan.source.commit,
+            resolvedSourceVersion: plan.source.commit,
             projectName: identity.projectName, phases: [],
             source: .init(
-                type: plan.source.kind.rawValue.uppercased(), location: plan.source.path.string,
+                type: plan.source.recordType, location: plan.source.path.string,
                 buildspec: plan.buildspec.recordText),
             secondaryArtifacts: [],
             environment: .init(
-                type: "LINUX_CONTAINER", image: plan.sandbox.imageName,
+                type: plan.project.environment?.type ?? "LINUX_CONTAINER", image: plan.sandbox.imageName,
                 environmentVariables: (plan.project.environmentVariables + plan.overrides).map {
-                    .init(name: $0.name, value: $0.value, type: "PLAINTEXT")
+                    .init(name: $0.name, value: $0.value, type: $0.kind.rawValue)
                 }),
             logs: .init(plan),
             timeoutInMinutes: Int(plan.timeout.components.seconds / 60), buildComplete: false,
@@ -60,12 +61,24 @@ struct BuildRecorder: Sendable {
     }
 }
 
+extension SourcePlan {
+    /// What `source.type` of the record says.
+    fileprivate var recordType: String {
+        switch remote {
+        case .git: "GIT"
+        case .object: "S3"
+        case nil: kind.rawValue.uppercased()
+        }
+    }
+}
+
 extension BuildspecLocation {
     /// What `source.buildspec` of the record says.
     fileprivate var recordText: String? {
         switch self {
         case .defaultFile: nil
         case .file(let path): path.string
+        case .object(let bucket, let key): "arn:aws:s3:::\(bucket)/\(key)"
         case .inline: "-"
         }
     }

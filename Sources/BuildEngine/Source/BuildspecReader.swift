@@ -35,6 +35,8 @@ struct BuildspecReader: Sendable {
                 throw PhaseFailure(RunnerFailure("store the buildspec", error.description, hint: error.hint))
             }
             return Found(text: text, inside: workspace.root.inside(Self.inlineFile), name: name)
+        case .object(let bucket, let key):
+            throw PhaseFailure(.yamlFileError("s3://\(bucket)/\(key) has not been fetched"))
         case .file(let path):
             guard let found = try find(path) else {
                 let inside = workspace.sourceDirectory.pushing(path)
@@ -46,6 +48,26 @@ struct BuildspecReader: Sendable {
                 if let found = try find(name) { return found }
             }
             throw PhaseFailure(.yamlFileError("YAML file does not exist"))
+        }
+    }
+
+    /// Reads a fetched buildspec.
+    /// - Throws: `Errno`.
+    static func read(_ path: FilePath) throws(Errno) -> [UInt8] {
+        do {
+            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+            defer { try? file.close() }
+            var text: [UInt8] = []
+            while text.count < limit {
+                let chunk = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                if chunk.isEmpty { break }
+                text += chunk
+            }
+            return text
+        } catch {
+            throw error as? Errno ?? .ioError
         }
     }
 

@@ -25,6 +25,7 @@ enum SourceCopy {
                 let failure = RunnerFailure(error.action, error.reason, hint: hint)
                 throw SourceFailure(failure: failure, isRunners: true)
             }
+        case .none, .remote: return []
         case .archive:
             do throws(ArchivingError) {
                 let summary = try ArchiveUnpacker().unpack(source.path, into: target)
@@ -50,11 +51,4 @@ enum SourceCopy {
             "git commands of the build will not find the repository: the source is a linked work tree or a submodule"
         ]
     }
-}
-
-/// Why a source is not in its workspace.
-struct SourceFailure: Error, Sendable {
-    var failure: RunnerFailure
-    /// Whether the runner could not do its part, rather than the source being at fault.
-    var isRunners: Bool
 }

@@ -5,24 +5,25 @@ import SystemPackage
 struct Workspace: Sendable, Hashable {
     /// The build's private directories.
     var root: BuildRoot
-    /// `codebuild/output/src<digits>/src`, relative to the root.
+    /// `codebuild/output/src<digits>/src`, or below it as the source's layout says; relative to the root.
     var source: FilePath
     /// The same for secondary sources.
     var secondarySources: [(identifier: String, path: FilePath)] = []
 
     /// Chooses directories for a build.
-    init(root: BuildRoot, secondaryIdentifiers: [String]) {
+    init(root: BuildRoot, source: SourcePlan, secondarySources: [(identifier: String, source: SourcePlan)]) {
         self.root = root
-        source = Self.makeSourcePath()
-        secondarySources = secondaryIdentifiers.map { ($0, Self.makeSourcePath()) }
+        self.source = Self.makeSourcePath(source)
+        self.secondarySources = secondarySources.map { ($0.identifier, Self.makeSourcePath($0.source)) }
     }
 
     /// `CODEBUILD_SRC_DIR`.
     var sourceDirectory: FilePath { root.inside(source) }
 
     /// A random decimal number of nine or ten digits per source (behaviour reference, section 5.4).
-    private static func makeSourcePath() -> FilePath {
-        FilePath("codebuild/output/src\(UInt32.random(in: 100_000_000...UInt32.max))/src")
+    private static func makeSourcePath(_ source: SourcePlan) -> FilePath {
+        let path = FilePath("codebuild/output/src\(UInt32.random(in: 100_000_000...UInt32.max))/src")
+        return source.layout.map { path.pushing($0) } ?? path
     }
 
     static func == (left: Workspace, right: Workspace) -> Bool {

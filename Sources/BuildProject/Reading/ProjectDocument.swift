@@ -63,6 +63,7 @@ package struct ProjectDocument: Sendable {
     /// - Parameters:
     ///   - name: A logical id or a project's name; nil when the file has one project.
     ///   - inputs: What is given for a template's parameters and resources.
+    /// - Returns: The project, with what is not known about it.
     /// - Throws: ``ProjectFailure`` when there is none of that name or several to choose from, and when what is written cannot
     ///   be used.
     package func project(
@@ -82,7 +83,7 @@ package struct ProjectDocument: Sendable {
 
     private func project(named name: String?, of projects: [YAMLNode]) throws(ProjectFailure) -> BuildProject
     {
-        let names = projects.map { Self.name(of: $0) ?? "(without a name)" }
+        let names = projects.map { Self.name(of: $0) ?? "project" }
         let index = try choose(name, among: names.map { [$0] })
         var evaluator = TemplateEvaluator(Template(), TemplateInputs())
         // What looks like a function in the API's JSON is text of no meaning.

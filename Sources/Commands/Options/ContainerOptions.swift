@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildProject
 import Sandbox
 
 /// What a container is made of.
@@ -43,11 +44,13 @@ struct ContainerOptions: ParsableArguments {
     }
 
     /// The settings of the container, or nil when none is asked for.
+    ///
+    /// What the options leave open is as in the environment of `project`; its image counts only where a container is asked for.
     /// - Throws: ``CommandFailure`` with status `usage` when options contradict each other.
     func settings(
-        _ sandbox: SandboxOptions.Choice, _ environment: RunnerEnvironment
+        _ sandbox: SandboxOptions.Choice, _ environment: RunnerEnvironment, _ project: ProjectEnvironment?
     ) throws(CommandFailure) -> ContainerSettings? {
-        guard let image else {
+        guard let image = image ?? (sandbox == .container ? project?.image : nil) else {
             if sandbox == .container {
                 throw .usage("--sandbox container: no image is named", hint: "add --image IMAGE")
             }
@@ -65,7 +68,7 @@ struct ContainerOptions: ParsableArguments {
         var settings = ContainerSettings(image: image)
         settings.engine = engine
         settings.options = engineOptions
-        settings.isPrivileged = privileged
+        settings.isPrivileged = privileged || project?.privilegedMode == true
         settings.dockerSocket = dockerSocket.map(environment.absolute)
         if let computeType {
             guard let size = ComputeSize.named(computeType.uppercased()) else {
@@ -75,6 +78,7 @@ struct ContainerOptions: ParsableArguments {
             }
             settings.size = size
         }
+        if let type = project?.computeType, computeType == nil { settings.size = ComputeSize.named(type) }
         let prefix = imagePrefix ?? environment.variables["BUILDSPEC_IMAGE_PREFIX"]
         if let prefix, !prefix.isEmpty { settings.imagePrefix = prefix }
         return settings

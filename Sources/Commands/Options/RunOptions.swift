@@ -4,10 +4,11 @@ import Sandbox
 
 /// What is built.
 struct SourceOptions: ParsableArguments {
-    @Argument(help: "A directory, or a .zip or .tar.* archive.")
-    var source = "."
+    @Argument(
+        help: "A directory, a .zip or .tar.* archive, a git URL or s3://BUCKET/KEY (default: .).")
+    var source: String?
 
-    @Option(help: "The buildspec: a path in SOURCE, or - for standard input.")
+    @Option(help: "The buildspec: a path in SOURCE, s3://BUCKET/KEY, or - for standard input.")
     var buildspec: String?
 
     @Option(name: .customLong("env"), help: "A variable, NAME=VALUE; highest precedence (repeatable).")
@@ -16,8 +17,14 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "A file of NAME=VALUE lines; # begins a comment (repeatable).")
     var envFile: [String] = []
 
-    @Option(help: "A secondary source, ID=PATH (repeatable).")
+    @Option(help: "A secondary source, ID=PATH, ID=URL or ID=s3://BUCKET/KEY (repeatable).")
     var secondarySource: [String] = []
+
+    @OptionGroup(title: "Fetched sources")
+    var fetch: FetchOptions
+
+    @OptionGroup(title: "Project")
+    var project: ProjectOptions
 }
 
 /// Where commands run.
@@ -110,8 +117,8 @@ struct ReportingOptions: ParsableArguments {
         case json
     }
 
-    @Option(help: "Minutes until the build is ended.")
-    var timeout: Double = 60
+    @Option(help: "Minutes until the build is ended (default: the project's, else 60).")
+    var timeout: Double?
 
     @Option(help: "How the log looks.")
     var logFormat: LogFormat = .codebuild

@@ -12,7 +12,7 @@ enum BuildRun {
     static func run(_ planner: BuildPlanner) async -> Result<BuildOutcome, CommandFailure> {
         do {
             let request = planner.request
-            guard request.needsAWS else {
+            guard planner.needsAWS else {
                 return .success(try await run(planner, try LocalDoors(planner)))
             }
             let lateSecrets = LateSecrets()

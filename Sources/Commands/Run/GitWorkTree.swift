@@ -32,7 +32,7 @@ struct GitWorkTree: Sendable {
     }
 
     /// The `git` of the runner's `PATH`: left to itself, starting by name forks once for each directory in it.
-    private static func executable() -> FilePath? {
+    static func executable() -> FilePath? {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
         return path.split(separator: ":").map { FilePath(String($0)).appending("git") }
             .first { access($0.string, X_OK) == 0 }

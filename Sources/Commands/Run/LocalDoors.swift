@@ -1,7 +1,9 @@
 import AWSAdapters
 import AWSClient
 import BuildEngine
+import BuildProject
 import Envelope
+import Masking
 import Sandbox
 import SystemPackage
 
@@ -24,6 +26,12 @@ struct LocalDoors: Sendable {
         self.lateSecrets = lateSecrets
         let variables = planner.environment.variables
         lateSecrets.add(["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].compactMap { variables[$0] })
+        lateSecrets.add(planner.project.hiddenValues)
+        for source in [planner.source] + planner.secondarySources.map(\.source) {
+            guard case .git(let git) = source.remote, let user = git.user else { continue }
+            // A token is often written where the user's name belongs.
+            lateSecrets.add([git.password?.reveal() ?? user])
+        }
         self.session = session
         sealer = try Self.sealer(planner, session)
     }
@@ -70,6 +78,7 @@ struct LocalDoors: Sendable {
         }
         services.deliveries = try deliveries(for: plan)
         services.observer = try observer()
+        services.sources = SourceDoor(git: GitWorkTree.executable(), session: session)
         return services
     }
 

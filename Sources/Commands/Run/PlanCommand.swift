@@ -21,6 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
         discussion: """
             Example:
               buildspec plan . --env STAGE=test
+              buildspec plan . --project template.yaml#Build --parameter Stage=test
             """)
 
     @OptionGroup var source: SourceOptions
@@ -37,6 +38,7 @@ struct PlanCommand: AsyncParsableCommand {
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let buildspec = try PlannedBuildspec.read(planner)
         let description = PlanDescription(planner, buildspec, root: await PlannedRoot(request))
+        for warning in planner.remarks.warnings { Console.warning(warning) }
         switch format {
         case .text: Console.out(description.text)
         case .json: Console.out(try description.json())
@@ -60,10 +62,13 @@ struct PlanDescription: Sendable {
     /// Values of variables are not shown: they may be secrets.
     init(_ planner: BuildPlanner, _ buildspec: Buildspec?, root: PlannedRoot) {
         let request = planner.request
+        let project = planner.project
         var lines = [
-            Line(setting: "project", value: planner.project.name, origin: "name of the source"),
-            Line(setting: "source", value: planner.source.path.string, origin: "SOURCE"),
-            Self.buildspecLine(planner.buildspec),
+            Line(
+                setting: "project", value: project.name,
+                origin: Self.origin("name", project) ?? project.definition?.file ?? "name of the source"),
+            Self.sourceLine(planner),
+            Self.buildspecLine(planner),
             Line(
                 setting: "sandbox", value: request.sandboxKind.rawValue,
                 origin: request.sandbox == .auto
@@ -81,20 +86,26 @@ struct PlanDescription: Sendable {
                 setting: "encryption", value: request.encryption.rawValue,
                 origin: "--encryption or the output's default"),
             Line(
-                setting: "timeout", value: "\(request.timeout.components.seconds / 60) minutes",
-                origin: request.timeout == .seconds(3600) ? "default" : "--timeout"),
+                setting: "timeout", value: "\(Self.minutes(planner)) minutes",
+                origin: request.timeout == .seconds(3600)
+                    ? "default"
+                    : request.timeout != nil
+                        ? "--timeout" : Self.origin("timeoutInMinutes", project) ?? "default"),
         ]
+        lines += Self.lines(of: project, request)
         if let container = request.container { lines += Self.lines(of: container) }
-        if let buildspec { lines += Self.lines(of: buildspec, overridden: request.variables.map(\.name)) }
+        let overridden = request.variables.map(\.name) + project.environmentVariables.map(\.name)
+        if let buildspec { lines += Self.lines(of: buildspec, overridden: overridden) }
         for variable in request.variables {
             lines.append(
                 Line(setting: "variable \(variable.name)", value: "(set)", origin: "--env or --env-file"))
         }
-        for secondary in request.secondarySources {
+        for secondary in planner.secondarySources {
+            let isGiven = request.secondarySources.contains { $0.identifier == secondary.identifier }
             lines.append(
                 Line(
-                    setting: "secondary source \(secondary.identifier)", value: secondary.path.string,
-                    origin: "--secondary-source"))
+                    setting: "secondary source \(secondary.identifier)", value: Self.text(secondary.source),
+                    origin: isGiven ? "--secondary-source" : "--project-source"))
         }
         self.lines = lines
     }
@@ -166,11 +177,32 @@ struct PlanDescription: Sendable {
         return lines
     }
 
-    private static func buildspecLine(_ location: BuildspecLocation) -> Line {
-        switch location {
+    private static func minutes(_ planner: BuildPlanner) -> Int64 {
+        planner.request.timeout.map { $0.components.seconds / 60 } ?? Int64(planner.project.timeoutInMinutes)
+    }
+
+    private static func sourceLine(_ planner: BuildPlanner) -> Line {
+        let isProjects = planner.request.project?.fetchesSources == true || planner.source.kind == .none
+        return Line(
+            setting: "source", value: text(planner.source), origin: isProjects ? "project" : "SOURCE")
+    }
+
+    private static func text(_ source: SourcePlan) -> String {
+        if source.kind == .none { return "none" }
+        guard let remote = source.remote else { return source.path.string }
+        return remote.url + (remote.version.map { " version \($0)" } ?? "")
+    }
+
+    private static func buildspecLine(_ planner: BuildPlanner) -> Line {
+        let origin =
+            planner.request.buildspec != nil
+            ? "--buildspec" : Self.origin("source.buildspec", planner.project) ?? "default"
+        return switch planner.buildspec {
         case .defaultFile: Line(setting: "buildspec", value: "buildspec.yml", origin: "default")
-        case .file(let path): Line(setting: "buildspec", value: path.string, origin: "--buildspec")
-        case .inline(_, let name): Line(setting: "buildspec", value: name, origin: "--buildspec")
+        case .file(let path): Line(setting: "buildspec", value: path.string, origin: origin)
+        case .object(let bucket, let key):
+            Line(setting: "buildspec", value: "s3://\(bucket)/\(key)", origin: origin)
+        case .inline(_, let name): Line(setting: "buildspec", value: name, origin: origin)
         }
     }
 

@@ -12,6 +12,7 @@ enum PlannedBuildspec {
         let text: [UInt8]
         let name: String
         switch planner.buildspec {
+        case .object: return nil
         case .inline(let given, let givenName): (text, name) = (given, givenName)
         case .file(let path):
             guard planner.source.kind == .directory else { return nil }

@@ -12,6 +12,8 @@ struct RunCommand: AsyncParsableCommand {
             Example:
               buildspec run samples/lambda-python
               buildspec run . --output s3://artifacts/app --encryption-key alias/pipeline
+              buildspec run . --project template.yaml#Build --parameter Stage=test
+              buildspec run https://github.com/team/app.git --source-version pr/7
               buildspec run . --aws-credentials --role-arn arn:aws:iam::111122223333:role/build
             """)
 

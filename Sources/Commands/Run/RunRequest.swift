@@ -19,10 +19,14 @@ struct RunRequest: Sendable {
         case local(FilePath)
     }
 
-    var source: FilePath
+    /// SOURCE as it was given; nil when it was not.
+    var source: String?
+    var fetch: FetchRequest
+    /// `--project`, if given.
+    var project: ProjectRequest?
     var buildspec: String?
     var variables: [ProjectVariable]
-    var secondarySources: [(identifier: String, path: FilePath)]
+    var secondarySources: [(identifier: String, place: String)]
     var sandbox: SandboxOptions.Choice
     var container: ContainerSettings?
     var network: SandboxConfiguration.Network
@@ -31,9 +35,12 @@ struct RunRequest: Sendable {
     var lendsCredentials: Bool
     var output: Output
     var encryption: EncryptionPlan.Mode
+    /// Whether the command line says how artifacts are encrypted.
+    var isEncryptionDemanded: Bool
     var key: Key?
     var aws: AWSRequest
-    var timeout: Duration
+    /// `--timeout`; nil leaves it to the project.
+    var timeout: Duration?
     var logFormat: BuildLog.Format
     var masksEncodedForms: Bool
     var record: FilePath?
@@ -49,12 +56,20 @@ struct RunRequest: Sendable {
         _ reporting: ReportingOptions
     ) throws(CommandFailure) {
         let environment = RunnerEnvironment.current
-        self.source = environment.absolute(source.source)
+        self.source = source.source
+        fetch = try FetchRequest(source.fetch)
         buildspec = source.buildspec
         variables = try VariableArguments.read(source, environment)
-        secondarySources = try Self.secondarySources(source.secondarySource, environment)
+        secondarySources = try Self.secondarySources(source.secondarySource)
         self.sandbox = sandbox.sandbox
-        container = try sandbox.container.settings(sandbox.sandbox, environment)
+        self.aws = AWSRequest(aws)
+        try Self.check(region: aws.region)
+        project = try ProjectRequest.read(source.project, region: self.aws.region(environment), environment)
+        if self.sandbox == .container, sandbox.container.image == nil, let project = project?.project {
+            try Self.needImage(of: project)
+        }
+        container = try sandbox.container.settings(
+            sandbox.sandbox, environment, project?.project.environment)
         network = sandbox.network == .none ? .none : .host
         system =
             switch sandbox.root {
@@ -80,24 +95,29 @@ struct RunRequest: Sendable {
         self.output = try Self.output(output.output, environment)
         key = try Self.key(output.encryptionKey, environment)
         encryption = try Self.encryption(output.encryption, self.output, key)
-        self.aws = AWSRequest(aws)
-        if let region = aws.region {
-            guard !region.isEmpty,
-                region.allSatisfy({ $0 == "-" || $0.isASCII && ($0.isLetter || $0.isNumber) })
-            else {
-                throw .usage(
-                    "--region \(region): it is not a region's name", hint: "regions look like eu-central-1")
+        isEncryptionDemanded = output.encryption != nil || key != nil
+        if let minutes = reporting.timeout {
+            guard minutes.isFinite, minutes > 0, minutes <= 100_000 else {
+                throw .usage("--timeout \(minutes): minutes must be more than 0 and at most 100000")
             }
+            timeout = .milliseconds(Int64(minutes * 60_000))
         }
-        guard reporting.timeout.isFinite, reporting.timeout > 0, reporting.timeout <= 100_000 else {
-            throw .usage("--timeout \(reporting.timeout): minutes must be more than 0 and at most 100000")
-        }
-        timeout = .milliseconds(Int64(reporting.timeout * 60_000))
         logFormat = reporting.logFormat == .json ? .json : .codebuild
         masksEncodedForms = reporting.maskEncoded
         record = try Self.record(reporting.record, environment)
         keepsWorkspace = reporting.keep
         isDebugged = reporting.debug
+        if let project { try apply(project) }
+    }
+
+    private static func check(region: String?) throws(CommandFailure) {
+        guard let region else { return }
+        guard !region.isEmpty,
+            region.allSatisfy({ $0 == "-" || $0.isASCII && ($0.isLetter || $0.isNumber) })
+        else {
+            throw .usage(
+                "--region \(region): it is not a region's name", hint: "regions look like eu-central-1")
+        }
     }
 
     /// A record that could not be written is told before the build, not after it.
@@ -113,9 +133,9 @@ struct RunRequest: Sendable {
     }
 
     private static func secondarySources(
-        _ arguments: [String], _ environment: RunnerEnvironment
-    ) throws(CommandFailure) -> [(identifier: String, path: FilePath)] {
-        var sources: [(identifier: String, path: FilePath)] = []
+        _ arguments: [String]
+    ) throws(CommandFailure) -> [(identifier: String, place: String)] {
+        var sources: [(identifier: String, place: String)] = []
         for argument in arguments {
             let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, parts[0].utf8.count < 128, ShellQuoting.isVariableName("_" + parts[0])
@@ -126,7 +146,7 @@ struct RunRequest: Sendable {
             guard !sources.contains(where: { $0.identifier == parts[0] }) else {
                 throw .usage("--secondary-source \(argument): the identifier \(parts[0]) is given twice")
             }
-            sources.append((parts[0], environment.absolute(parts[1])))
+            sources.append((parts[0], parts[1]))
         }
         return sources
     }
@@ -204,6 +224,13 @@ struct AWSRequest: Sendable, Hashable {
     var region: String?
     var profile: String?
     var endpointURL: String?
+
+    /// The region that is configured without looking at files, or CodeBuild's first.
+    func region(_ environment: RunnerEnvironment) -> String {
+        let variables = environment.variables
+        let configured = region ?? variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"]
+        return configured.flatMap { $0.isEmpty ? nil : $0 } ?? "us-east-1"
+    }
 
     /// Takes over the options.
     init(_ options: AWSOptions) {

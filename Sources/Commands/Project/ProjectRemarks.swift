@@ -1,0 +1,115 @@
+import BuildEngine
+import BuildProject
+import Diagnostics
+import Sandbox
+
+/// What the person who runs a build should know about its project: what has no effect here, or another.
+struct ProjectRemarks: Sendable {
+    /// For standard error.
+    var warnings: [String] = []
+    /// For the log.
+    var announcements: [String] = []
+
+    /// Compares a project with how it is run.
+    init(_ request: RunRequest, source: SourcePlan, secondarySources: [String]) {
+        guard let project = request.project?.project, let definition = project.definition else { return }
+        tellSandbox(request, project)
+        tellSources(request, project, source, secondarySources)
+        tellArtifacts(request, project)
+        if project.serviceRole != nil, request.project?.assumesRole == false, request.aws.roleARN == nil {
+            warnings.append("the project's serviceRole is not assumed; --project-role assumes it")
+        }
+        if let logs = project.logsConfig {
+            if logs.sendsToS3 || logs.s3Location != nil {
+                warnings.append("the project's logsConfig.s3Logs: the log is kept on this machine only")
+            }
+            if logs.groupName != nil || logs.streamName != nil {
+                warnings.append(
+                    "the project's logsConfig.cloudWatchLogs: the log is kept on this machine only")
+            }
+        }
+        for remark in definition.remarks where !remark.isQuiet {
+            let line = remark.range.map { " (\(definition.file):\($0.start.line))" } ?? ""
+            warnings.append("the project's \(remark.field)\(line): \(remark.message)")
+        }
+        let quiet = definition.remarks.filter(\.isQuiet).map(\.field)
+        if !quiet.isEmpty {
+            warnings.append(
+                "these settings of the project have no effect here: \(quiet.joined(separator: ", "))")
+        }
+        for (name, value) in definition.assumptions.sorted(by: { $0.key < $1.key }) {
+            warnings.append("\(name) is taken to be \(value); --resource-value \(name)=VALUE gives another")
+        }
+        if definition.unknown.contains(where: { $0.field == "name" }) {
+            warnings.append("the project's name is not known; it is called \(project.name)")
+        }
+    }
+
+    private mutating func tellSandbox(_ request: RunRequest, _ project: BuildProject) {
+        guard let environment = project.environment else { return }
+        if let container = request.container {
+            if let image = environment.image, container.image != image {
+                warnings.append("the project's environment.image \(image) is not used: --image is given")
+            }
+        } else if let image = environment.image {
+            let place = request.sandboxKind.rawValue
+            announcements.append("The project's image \(image) is not used: commands run in \(place)")
+            warnings.append(
+                "the project's environment.image \(image) is not used: commands run in the \(place) sandbox; --sandbox container runs them in the image"
+            )
+            if environment.privilegedMode {
+                warnings.append("the project's environment.privilegedMode has an effect in containers only")
+            }
+            if let type = environment.computeType {
+                warnings.append("the project's environment.computeType \(type) limits containers only")
+            }
+        }
+        let plain = ["LINUX_CONTAINER", hostType]
+        if !plain.contains(environment.type) {
+            warnings.append(
+                "the project's environment.type \(environment.type): the build runs on this machine as it is")
+        }
+    }
+
+    private var hostType: String {
+        #if arch(arm64)
+            "ARM_CONTAINER"
+        #else
+            "LINUX_CONTAINER"
+        #endif
+    }
+
+    private mutating func tellSources(
+        _ request: RunRequest, _ project: BuildProject, _ source: SourcePlan, _ secondarySources: [String]
+    ) {
+        if let wanted = project.source, request.project?.fetchesSources == false {
+            if let location = wanted.location {
+                let shown = SourceArgument.withoutCredentials(location)
+                warnings.append(
+                    "the project's source.location \(shown) is not fetched: \(source.path) is built; --project-source fetches it"
+                )
+            }
+            if let version = wanted.version {
+                warnings.append(
+                    "the project's sourceVersion \(version) has an effect with --project-source only")
+            }
+        }
+        for wanted in project.secondarySources.compactMap(\.identifier)
+        where !secondarySources.contains(wanted) {
+            warnings.append(
+                "the project's secondary source \(wanted) is not there: --secondary-source \(wanted)=PATH gives it"
+            )
+        }
+    }
+
+    private mutating func tellArtifacts(_ request: RunRequest, _ project: BuildProject) {
+        guard request.project?.storesInBuckets == false else { return }
+        for artifacts in [project.artifacts] + (project.secondaryArtifacts ?? []) {
+            guard artifacts.kind == .s3, let bucket = artifacts.location else { continue }
+            if case .bucket(bucket, _) = request.output { continue }
+            let name = artifacts.artifactIdentifier.map { "secondary artifact \($0)" } ?? "artifacts"
+            warnings.append(
+                "the project's \(name) do not go to its bucket \(bucket); --project-output stores them there")
+        }
+    }
+}
