@@ -62,9 +62,9 @@ package struct S3TemplateStore: TemplateStore {
             switch content {
             case .bytes(let bytes):
                 _ = try await client.putObject(bytes, to: place, attributes: attributes)
-            case .file(let path, let sha256):
+            case .file(let path, _):
                 _ = try await client.upload(
-                    try FileSlice(wholeFile: path), to: place, attributes: attributes, sha256: sha256)
+                    try FileSlice(wholeFile: path), to: place, attributes: attributes)
             }
         } catch {
             throw failure(error)
