@@ -11,14 +11,17 @@ package struct EnvelopeSealer: ArtifactSealer {
         self.keyring = keyring
     }
 
-    /// Encrypts a file; the message is bound to `context`.
+    /// Encrypts a file where it is and gives it its new name; the message is bound to `context`.
+    ///
+    /// A second file would cost more than the encryption: the kernel finds, clears and fills all its pages.
     /// - Throws: ``RunnerFailure`` when a key cannot be used, or a file cannot be read or written.
     package func seal(
         _ source: FilePath, to destination: FilePath, context: [String: String]
     ) async throws(RunnerFailure) {
         do throws(EnvelopeError) {
             _ = try await Envelope.sealFile(
-                at: source, to: destination, keyring: keyring, context: try EncryptionContext(context))
+                inPlaceAt: source, renamedTo: destination, keyring: keyring,
+                context: try EncryptionContext(context))
         } catch {
             throw RunnerFailure("encrypt the artifact", error.description, hint: error.hint)
         }

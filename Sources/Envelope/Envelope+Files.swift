@@ -1,3 +1,4 @@
+import Glibc
 package import SystemPackage
 
 extension Envelope {
@@ -25,6 +26,32 @@ extension Envelope {
         }
         try output.commit(permissions: permissions)
         return summary
+    }
+
+    /// Seals a file where it is, and gives it a new name when the message is complete.
+    ///
+    /// - Throws: what ``sealInPlace(_:keyring:context:suite:frameByteCount:)`` throws; the file is empty then.
+    package static func sealFile(
+        inPlaceAt source: FilePath, renamedTo destination: FilePath, keyring: any Keyring,
+        context: EncryptionContext = EncryptionContext(), suite: AlgorithmSuite = .committingSigned
+    ) async throws(EnvelopeError) -> SealedSummary {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(source, .readWrite, options: [.noFollow, .closeOnExec])
+        } catch {
+            throw EnvelopeError.inputOutput("cannot open", error).about(source)
+        }
+        defer { try? file.close() }
+        do throws(EnvelopeError) {
+            let summary = try await sealInPlace(file, keyring: keyring, context: context, suite: suite)
+            guard rename(source.string, destination.string) == 0 else {
+                throw EnvelopeError.inputOutput("cannot rename", Errno(rawValue: errno))
+            }
+            return summary
+        } catch {
+            ftruncate(file.rawValue, 0)
+            throw error.about(source)
+        }
     }
 
     /// Opens a message in a file.
@@ -55,7 +82,9 @@ extension Envelope {
         return summary
     }
 
-    private static func openInput(_ path: FilePath) throws(EnvelopeError) -> FileDescriptor {
+    /// Opens a file for reading.
+    /// - Throws: ``EnvelopeError/Code/inputOutput`` when that is refused.
+    package static func openInput(_ path: FilePath) throws(EnvelopeError) -> FileDescriptor {
         do {
             return try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
         } catch {

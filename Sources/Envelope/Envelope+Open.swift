@@ -53,23 +53,33 @@ extension Envelope {
         of header: MessageHeader, _ keyring: any Keyring
     ) async throws(EnvelopeError) -> (SymmetricKey, String) {
         let purpose = DataKeyPurpose(suite: header.suite, context: header.context)
-        var failure: (any Error)?
+        var failures: [(keyName: String, error: any Error)] = []
         for encrypted in header.dataKeys {
             do {
                 if let key = try await keyring.decryptDataKey(encrypted, for: purpose) {
                     return (key, encrypted.keyName)
                 }
             } catch {
-                failure = failure ?? error
+                failures.append((encrypted.keyName, error))
             }
         }
-        if let failure = failure as? EnvelopeError { throw failure }
-        if let failure { throw .keyringFailed(failure) }
+        if let failure = unusableKeys(failures) { throw failure }
         let needed = header.dataKeys.map { $0.keyName }.joined(separator: " or ")
         let given = keyring.keyNames.joined(separator: ", ")
         throw EnvelopeError(
             .noUsableKey, "it was sealed for \(needed); the key at hand is \(given)", part: .header,
             hint: "give the key it was sealed for")
+    }
+
+    /// What became of the data keys that a keyring knew; nil when it knew none.
+    private static func unusableKeys(_ failures: [(keyName: String, error: any Error)]) -> EnvelopeError? {
+        guard let first = failures.first else { return nil }
+        let ownErrors = failures.compactMap { $0.error as? EnvelopeError }
+        if failures.count == 1 { return ownErrors.first ?? .keyringFailed(first.error) }
+        let words = failures.map { "\($0.keyName): \($0.error)" }.joined(separator: "; ")
+        return EnvelopeError(
+            ownErrors.first?.code ?? .keyringFailed, words, part: .header, hint: ownErrors.first?.hint,
+            underlying: first.error)
     }
 
     /// Checks commitment and header tag; nothing of the content was looked at before.

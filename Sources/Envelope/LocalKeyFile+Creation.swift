@@ -14,9 +14,9 @@ extension LocalKeyFile {
         let output = try PrivateOutput(for: path)
         do {
             var bytes = key.withUnsafeBytes { Array($0) }
-            defer { wipe(&bytes) }
+            defer { bytes.wipe() }
             var text = Array((hexadecimal(bytes) + "\n").utf8)
-            defer { wipe(&text) }
+            defer { text.wipe() }
             try output.descriptor.writeAll(text)
         } catch {
             output.discard()

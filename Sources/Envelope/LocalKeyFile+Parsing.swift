@@ -28,7 +28,7 @@ extension LocalKeyFile {
     private static func key(fromHexadecimal text: ArraySlice<UInt8>) -> SymmetricKey {
         let digits = text.compactMap { hexadecimalValue($0) }
         var bytes = stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-        defer { wipe(&bytes) }
+        defer { bytes.wipe() }
         return SymmetricKey(data: bytes)
     }
 

@@ -15,7 +15,7 @@ package enum LocalKeyFile {
     ///   or holds no key; ``EnvelopeError/Code/inputOutput`` when it cannot be read.
     package static func load(at path: FilePath) throws(EnvelopeError) -> RawAESKeyring {
         var content = try read(path)
-        defer { wipe(&content) }
+        defer { content.wipe() }
         let key: SymmetricKey
         do {
             key = try parse(content)
@@ -39,12 +39,6 @@ package enum LocalKeyFile {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    static func wipe(_ bytes: inout [UInt8]) {
-        bytes.withUnsafeMutableBytes { buffer in
-            if let start = buffer.baseAddress { explicit_bzero(start, buffer.count) }
-        }
-    }
-
     private static func read(_ path: FilePath) throws(EnvelopeError) -> [UInt8] {
         do {
             // Non-blocking, so that a pipe in place of the file is refused instead of waited for.
@@ -61,7 +55,7 @@ package enum LocalKeyFile {
                 count += more
             }
             guard count <= byteLimit else {
-                wipe(&bytes)
+                bytes.wipe()
                 throw invalid("it has more than \(byteLimit) bytes; a key has 32")
             }
             bytes.removeLast(bytes.count - count)

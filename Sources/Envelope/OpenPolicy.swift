@@ -4,8 +4,8 @@ package struct OpenPolicy: Sendable, Hashable {
     package var allowsUncommitted = false
     /// Whether messages without frames are opened.
     ///
-    /// They are held in memory as a whole.
-    package var allowsUnframed = false
+    /// They are held in memory as a whole, which ``unframedByteLimit`` bounds.
+    package var allowsUnframed = true
     /// Most encrypted data keys in a message.
     package var encryptedDataKeyLimit = 64
     /// Most bytes of content in one frame.
@@ -13,11 +13,11 @@ package struct OpenPolicy: Sendable, Hashable {
     /// Most bytes of content in a message without frames.
     package var unframedByteLimit = 64 << 20
 
-    /// Committing suites and framed messages only.
+    /// Committing suites only.
     ///
     /// The default.
     package static let strict = OpenPolicy()
 
     /// Also opens what old releases of the AWS Encryption SDK wrote.
-    package static let legacy = OpenPolicy(allowsUncommitted: true, allowsUnframed: true)
+    package static let legacy = OpenPolicy(allowsUncommitted: true)
 }

@@ -51,7 +51,8 @@ package struct RawAESKeyring: Keyring {
     package func encryptDataKey(
         _ dataKey: SymmetricKey, for purpose: DataKeyPurpose
     ) async throws -> [EncryptedDataKey] {
-        let plaintext = dataKey.withUnsafeBytes { Array($0) }
+        var plaintext = dataKey.withUnsafeBytes { Array($0) }
+        defer { plaintext.wipe() }
         let box = try AES.GCM.seal(plaintext, using: wrappingKey, authenticating: purpose.context.serialized)
         let info = Array(name.utf8) + Self.sizes + Array(box.nonce)
         return [
@@ -74,8 +75,9 @@ package struct RawAESKeyring: Keyring {
         let combined = encrypted.providerInfo.suffix(Self.ivByteCount) + encrypted.ciphertext
         do {
             let box = try AES.GCM.SealedBox(combined: Array(combined))
-            let plaintext = try AES.GCM.open(
-                box, using: wrappingKey, authenticating: purpose.context.serialized)
+            var plaintext = Array(
+                try AES.GCM.open(box, using: wrappingKey, authenticating: purpose.context.serialized))
+            defer { plaintext.wipe() }
             return SymmetricKey(data: plaintext)
         } catch {
             throw EnvelopeError.tampered(

@@ -9,11 +9,12 @@ import Testing
 @Suite(.motoServer) struct KMSKeyringTests {
     @discardableResult
     private func withKeyring<R>(
-        _ moto: MotoServer, keyID: String?, _ body: (KMSKeyring) async throws -> R
+        _ moto: MotoServer, keyID: String?, _ body: (any Keyring) async throws -> R
     ) async throws -> R {
         let configuration = try AWSConfiguration(environment: moto.environment, overrides: .init())
         return try await withAWSSession(configuration) { session in
-            try await body(KMSKeyring(client: KMSClient(context: try session.context(.kms)), keyID: keyID))
+            guard let keyID else { return try await body(KMSDiscoveryKeyring(session: session, filter: nil)) }
+            return try await body(KMSKeyring(session: session, keyID: keyID))
         }
     }
 

@@ -85,7 +85,7 @@ import Testing
                 try await scratch.failure(opening: message, keyring: try rawKeyring())?.code
                     == .refusedByPolicy)
             var framesOnly = OpenPolicy.strict
-            framesOnly.allowsUncommitted = true
+            (framesOnly.allowsUncommitted, framesOnly.allowsUnframed) = (true, false)
             let refusal = try await scratch.failure(
                 opening: message, keyring: try rawKeyring(), policy: framesOnly)
             #expect(refusal?.code == (job.frameLength == 0 ? .refusedByPolicy : nil))

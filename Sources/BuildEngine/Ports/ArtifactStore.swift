@@ -59,8 +59,10 @@ package struct StoredArtifact: Sendable, Hashable {
 /// Client-side encryption of artifacts before they are stored.
 package protocol ArtifactSealer: Sendable {
     /// Encrypts `source` into the new file `destination`.
+    ///
+    /// `source` is used up: the message may be made where its content was.
     /// - Parameters:
-    ///   - source: The file to be encrypted.
+    ///   - source: The file to be encrypted, which nobody else has open.
     ///   - destination: The new file.
     ///   - context: What the message is bound to: build, project and artifact.
     /// - Throws: ``RunnerFailure`` when a key cannot be used, or a file cannot be read or written.

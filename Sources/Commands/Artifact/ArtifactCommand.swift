@@ -3,10 +3,10 @@ import ArgumentParser
 /// `buildspec artifact`.
 struct ArtifactCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "artifact", abstract: "Open and decrypt artifacts.",
+        commandName: "artifact", abstract: "Open, decrypt and encrypt artifacts.",
         discussion: """
             Example:
               buildspec artifact open .buildspec/artifacts/app.zip.enc -o out
             """,
-        subcommands: [ArtifactOpenCommand.self, ArtifactDecryptCommand.self])
+        subcommands: [ArtifactOpenCommand.self, ArtifactDecryptCommand.self, ArtifactEncryptCommand.self])
 }

@@ -24,18 +24,20 @@ struct ArtifactOpenCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "A directory that does not exist yet, or is empty.")
     var output: String
 
-    @OptionGroup var key: OpeningKeyOptions
+    @OptionGroup(title: "Encryption")
+    var opening: OpeningOptions
     @OptionGroup var aws: AWSOptions
 
     func run() async throws {
         let environment = RunnerEnvironment.current
         let target = environment.absolute(output)
+        let request = try opening.request(environment)
         try Self.checkTarget(target)
         let (result, signal) = await Interruption.watch { [self] () -> Result<Void, CommandFailure> in
             do throws(CommandFailure) {
                 try await PrivateDirectory.with(beside: target) { scratch async throws(CommandFailure) in
                     let opener = ArtifactOpener(
-                        key: try key.path(environment), environment: environment, aws: AWSRequest(aws),
+                        request: request, environment: environment, aws: AWSRequest(aws),
                         scratch: scratch)
                     try await opener.open(location, into: target)
                 }
@@ -63,22 +65,5 @@ struct ArtifactOpenCommand: AsyncParsableCommand {
             throw .usage(
                 "--output \(target): the directory is not empty", hint: "choose a new or an empty directory")
         }
-    }
-}
-
-/// Which key opens client-side encrypted artifacts.
-struct OpeningKeyOptions: ParsableArguments {
-    @Option(help: "local:FILE for artifacts sealed with a local key (default: the user's own key).")
-    var encryptionKey: String?
-
-    /// The file of the local key.
-    /// - Throws: ``CommandFailure`` with status `usage`.
-    func path(_ environment: RunnerEnvironment) throws(CommandFailure) -> FilePath? {
-        guard let encryptionKey else { return nil }
-        guard encryptionKey.hasPrefix("local:"), encryptionKey.count > 6 else {
-            // A message names its own KMS key; nothing else is ever tried.
-            return nil
-        }
-        return environment.absolute(String(encryptionKey.dropFirst(6)))
     }
 }

@@ -10,8 +10,8 @@ import SystemPackage
 ///
 /// Nothing appears under its name before all is checked.
 struct ArtifactOpener: Sendable {
-    /// The file of a local key that was named.
-    var key: FilePath?
+    /// Which messages are opened, and with which keys.
+    var request: OpeningRequest
     var environment: RunnerEnvironment
     var aws: AWSRequest
     /// A private directory for what is on its way.
@@ -54,23 +54,19 @@ struct ArtifactOpener: Sendable {
         guard access(source.string, R_OK) == 0 else {
             throw .usage("\(source): \(Errno(rawValue: errno).description)")
         }
-        let keyring = OpeningKeyring(local: try localKey(), environment: environment, aws: aws)
+        let keyring = try OpeningKeyring(request, environment, aws)
         do throws(EnvelopeError) {
-            let summary = try await Envelope.openFile(at: source, to: target, keyring: keyring)
+            let summary = try await Envelope.openFile(
+                at: source, to: target, keyring: keyring, requiredContext: request.requiredContext,
+                policy: request.policy)
             Console.note("decrypted with \(summary.keyName)")
         } catch {
-            throw CommandFailure(
-                error.isRunnersFault ? .runner : .failed, error.description, hint: error.hint)
+            let hint =
+                error.code == .refusedByPolicy
+                ? "--commitment-policy require-encrypt-allow-decrypt opens it, if you trust its source"
+                : error.hint
+            throw CommandFailure(error.isRunnersFault ? .runner : .failed, error.description, hint: hint)
         }
-    }
-
-    /// The named key, else the user's own if there is one.
-    private func localKey() throws(CommandFailure) -> RawAESKeyring? {
-        if let key { return try LocalKeys.load(key) }
-        guard let path = try? LocalKeys.defaultPath(environment), access(path.string, F_OK) == 0 else {
-            return nil
-        }
-        return try LocalKeys.load(path)
     }
 
     /// Whether the file is a message of the AWS Encryption SDK: version 2 and a known suite, or version 1 and its type.

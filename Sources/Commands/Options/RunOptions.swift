@@ -82,8 +82,12 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "A directory or s3://BUCKET[/PREFIX] (default: SOURCE/.buildspec/artifacts).")
     var output: String?
 
-    @Option(help: "A KMS key id, ARN or alias/..., or local:FILE.")
-    var encryptionKey: String?
+    @Option(
+        help: """
+            A KMS key id, ARN or alias/..., or local:FILE (with --encryption client also KEY,role=ARN, a key that is \
+            used through a role, and repeatable: each key alone opens the artifacts).
+            """)
+    var encryptionKey: [String] = []
 
     @Option(
         help: "How artifacts are encrypted (default: sse-kms for s3://, client for a directory).")

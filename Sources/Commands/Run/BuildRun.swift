@@ -119,9 +119,8 @@ extension RunRequest {
     var needsAWS: Bool {
         if lendsCredentials { return true }
         if case .bucket = output { return true }
-        if case .kms = key { return true }
         if delivery.needsAWS { return true }
-        return false
+        return ([key].compactMap { $0 } + furtherKeys).contains { $0.isKMS }
     }
 }
 

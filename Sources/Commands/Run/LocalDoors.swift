@@ -109,19 +109,11 @@ struct LocalDoors: Sendable {
     private static func sealer(
         _ planner: BuildPlanner, _ session: AWSSession?
     ) throws(CommandFailure) -> (any ArtifactSealer)? {
-        guard planner.request.encryption == .client else { return nil }
-        switch planner.request.key {
-        case .kms(let key):
-            guard let session else { throw CommandFailure(.runner, "\(key): there is no AWS session") }
-            do throws(AWSError) {
-                return EnvelopeSealer(
-                    keyring: KMSKeyring(client: KMSClient(context: try session.context(.kms)), keyID: key))
-            } catch {
-                throw CommandFailure(.runner, error.description, hint: error.hint)
-            }
-        case .local(let path): return EnvelopeSealer(keyring: try LocalKeys.load(path))
-        case nil: return OwnKeySealer(environment: planner.environment)
-        }
+        let request = planner.request
+        guard request.encryption == .client else { return nil }
+        guard let key = request.key else { return OwnKeySealer(environment: planner.environment) }
+        return EnvelopeSealer(
+            keyring: try SealingKeyring.keyring(of: key, and: request.furtherKeys, session))
     }
 }
 

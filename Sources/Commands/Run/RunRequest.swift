@@ -38,6 +38,8 @@ struct RunRequest: Sendable {
     /// Whether the command line says how artifacts are encrypted.
     var isEncryptionDemanded: Bool
     var key: Key?
+    /// Who else opens what is encrypted on the client's side.
+    var furtherKeys: [Key]
     var aws: AWSRequest
     /// `--timeout`; nil leaves it to the project.
     var timeout: Duration?
@@ -93,9 +95,15 @@ struct RunRequest: Sendable {
                 hint: "leave one of them out")
         }
         self.output = try Self.output(output.output, environment)
-        key = try Self.key(output.encryptionKey, environment)
+        let keys = try Key.read(output.encryptionKey, environment)
+        (key, furtherKeys) = (keys.first, Array(keys.dropFirst()))
         encryption = try Self.encryption(output.encryption, self.output, key)
         isEncryptionDemanded = output.encryption != nil || key != nil
+        guard encryption == .client || furtherKeys.isEmpty else {
+            throw .usage(
+                "--encryption-key: S3 encrypts with one key",
+                hint: "add --encryption client, so that several keys can open an artifact")
+        }
         if let minutes = reporting.timeout {
             guard minutes.isFinite, minutes > 0, minutes <= 100_000 else {
                 throw .usage("--timeout \(minutes): minutes must be more than 0 and at most 100000")
@@ -168,21 +176,6 @@ struct RunRequest: Sendable {
         return .bucket(name: bucket, prefix: parts.dropFirst().joined(separator: "/"))
     }
 
-    static func key(
-        _ argument: String?, _ environment: RunnerEnvironment
-    ) throws(CommandFailure) -> Key? {
-        guard let argument else { return nil }
-        guard argument.hasPrefix("local:") else {
-            guard !argument.isEmpty else {
-                throw .usage("--encryption-key: expected a KMS key or local:FILE")
-            }
-            return .kms(argument)
-        }
-        let path = String(argument.dropFirst(6))
-        guard !path.isEmpty else { throw .usage("--encryption-key \(argument): expected local:FILE") }
-        return .local(environment.absolute(path))
-    }
-
     static func encryption(
         _ wanted: OutputOptions.Encryption?, _ output: Output, _ key: Key?
     ) throws(CommandFailure) -> EncryptionPlan.Mode {
@@ -198,6 +191,11 @@ struct RunRequest: Sendable {
         }
         switch wanted {
         case .serverSide, nil:
+            if case .kms(let name) = key, try NamedKMSKey(name).role != nil {
+                throw .usage(
+                    "--encryption-key \(name): S3 uses a key itself",
+                    hint: "leave role= out, or add --encryption client")
+            }
             if case .local = key {
                 throw .usage(
                     "--encryption-key local:...: S3 cannot use a local key",
