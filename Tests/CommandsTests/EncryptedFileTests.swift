@@ -110,4 +110,29 @@ import Testing
             #expect(zips.standardOutput == "")
         }
     }
+
+    /// While it waits for content: the key is loaded, and a crash would be a chance to see it.
+    @Test func `the key is in no core dump, argument or variable`() async throws {
+        try await withProject { project in
+            try project.scratch.write("0123456789abcdefGHIJKLMNOPQRSTUV", to: "a.key")
+            try await project.tool("/bin/chmod", "600", "../a.key")
+            let script = """
+                import glob, os, resource, signal, subprocess, sys, time
+                unlimited = lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2)
+                process = subprocess.Popen([*sys.argv[1:], "artifact", "encrypt", "-", "-o", "sealed",
+                    "--encryption-key", "local:../a.key"], stdin=subprocess.PIPE, preexec_fn=unlimited)
+                while not glob.glob(".buildspec-*.partial"): time.sleep(0.01)
+                shown = b"".join(open(f"/proc/{process.pid}/{name}", "rb").read() for name in ("cmdline", "environ"))
+                assert b"0123456789abcdef" not in shown
+                os.kill(process.pid, signal.SIGABRT)
+                status = os.waitpid(process.pid, 0)[1]
+                print(os.WTERMSIG(status) == signal.SIGABRT, os.WCOREDUMP(status))
+                """
+            let killed = try await project.tool(
+                "/usr/bin/python3", "-c", script, project.binary.executable.string)
+            #expect(killed.standardOutput == "True False\n", "\(killed)")
+            let found = try await project.tool("/bin/grep", "-rlaF", "0123456789abcdef", "..")
+            #expect(found.standardOutput == "../a.key\n", "\(found)")
+        }
+    }
 }

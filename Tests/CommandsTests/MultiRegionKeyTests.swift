@@ -1,12 +1,15 @@
+import FoundationEssentials
 import SystemPackage
 import TestSupport
 import Testing
 
-/// Multi-Region keys, which moto makes but cannot decrypt with: a server that knows no more of KMS than their rules.
+/// Multi-Region keys, which moto makes but cannot decrypt with, and the whereabouts of data keys: a server that knows no more of KMS than their rules.
 @Suite struct MultiRegionKeyTests {
     /// Decrypts with a key of the same id in the Region that signs the request, under the same context.
     private static let service = """
         import base64, http.server, json, os, sys, threading
+
+        issued = []
 
         class KMS(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
@@ -17,15 +20,18 @@ import Testing
                 answer, status = {"__type": "NotFoundException", "message": "Key " + arn + " is elsewhere"}, 400
                 if own == region and self.headers["X-Amz-Target"].endswith("GenerateDataKey"):
                     plain = base64.b64encode(os.urandom(asked["NumberOfBytes"])).decode()
-                    blob = json.dumps([key, plain, asked["EncryptionContext"]]).encode()
+                    issued.append(plain)
+                    blob = json.dumps([key, "key %d" % len(issued), asked["EncryptionContext"]]).encode()
                     answer, status = {
                         "KeyId": arn, "Plaintext": plain, "CiphertextBlob": base64.b64encode(blob).decode()}, 200
                 elif own == region and self.headers["X-Amz-Target"].endswith("Decrypt"):
                     blob = json.loads(base64.b64decode(asked["CiphertextBlob"]))
                     answer = {"__type": "InvalidCiphertextException"}
                     if [blob[0], blob[2]] == [key, asked["EncryptionContext"]] and region != "us-east-1":
-                        answer, status = {"KeyId": arn, "Plaintext": blob[1]}, 200
-                body = json.dumps(answer).encode()
+                        answer, status = {"KeyId": arn, "Plaintext": issued[int(blob[1][4:]) - 1]}, 200
+                self.answer(status, json.dumps(answer).encode())
+            def do_GET(self): self.answer(200, "\\n".join(issued).encode())
+            def answer(self, status, body):
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -75,6 +81,40 @@ import Testing
                     #expect(refused.status == status, "\(key): \(refused)")
                     #expect(refused.standardError.contains(Self.key("us-east-1")), "\(refused)")
                     #expect(try project.files(below: "app") == ["opened", "plain", "sealed"])
+                }
+            }
+        }
+    }
+
+    @Test func `no data key is in a log, a record, an error or a file`() async throws {
+        try await withPythonServer(Self.service) { port in
+            let address = "http://127.0.0.1:\(port)"
+            let environment = MotoServer(endpointURL: address).environment
+            try await withProject(artifactBuildspec()) { project in
+                let outcome = try await project.run(
+                    "--keep", "--output", "../dist", "--encryption-key", Self.key("eu-central-1"),
+                    environment: environment)
+                #expect(outcome.status == 0, "\(outcome)")
+                let opened = try await project.buildspec(
+                    ["artifact", "decrypt", "../dist/app.zip.enc", "-o", "app.zip"], environment: environment)
+                #expect(opened.status == 0, "\(opened)")
+                let fetched = try await project.tool(
+                    "/usr/bin/python3", "-c",
+                    "import urllib.request; print(urllib.request.urlopen('\(address)').read().decode(), end='')"
+                )
+                let keys = fetched.standardOutput.split(separator: "\n").map(String.init)
+                #expect(keys.count == 1)
+                for key in keys {
+                    let bytes = try #require(Data(base64Encoded: key))
+                    let hexadecimal = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                    let raw = bytes.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                    let found = try await project.tool(
+                        "/bin/grep", "-rlaiP", "\\Q\(key)\\E|\(hexadecimal)|\(raw)", "..")
+                    #expect(found.standardOutput == "", "\(found)")
+                    for text in [key, hexadecimal] {
+                        let told = [outcome, opened].map { $0.standardOutput + $0.standardError }.joined()
+                        #expect(!told.contains(text))
+                    }
                 }
             }
         }

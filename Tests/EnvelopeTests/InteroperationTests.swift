@@ -1,4 +1,5 @@
 import Envelope
+import Glibc
 import SystemPackage
 import Testing
 
@@ -60,6 +61,36 @@ import Testing
                 try scratch.read("message-\(index)"), keyring: try rawKeyring(), requiredContext: Self.context
             )
             #expect(try opened == scratch.read("content-\(index)"))
+        }
+    }
+
+    /// 100 MiB too with `BUILDSPEC_LARGE_TESTS=1`.
+    @Test(arguments: [AlgorithmSuite.committing, .committingSigned])
+    func `both open each other's large frames`(suite: AlgorithmSuite) async throws {
+        let scratch = try EnvelopeScratch()
+        let frame = Envelope.defaultFrameByteCount
+        let block = sampleBytes(frame + 1)
+        let hundred = getenv("BUILDSPEC_LARGE_TESTS") == nil ? [] : [100]
+        for (size, blocks) in [(frame - 1, 1), (frame, 1), (frame + 1, 1), (frame, 2)]
+            + hundred.map({ (frame, $0) })
+        {
+            let content = try FileDescriptor.open(
+                scratch.path("content"), .writeOnly, options: [.create, .truncate],
+                permissions: .ownerReadWrite)
+            for _ in 0..<blocks { try content.writeAll(block[..<size]) }
+            try content.close()
+            _ = try await Envelope.sealFile(
+                at: scratch.path("content"), to: scratch.path("ours"), keyring: try rawKeyring(), suite: suite
+            )
+            var theirs = job(scratch, .encrypt, "content", "theirs")
+            (theirs.suite, theirs.frameLength) = (suite.rawValue, frame)
+            try PythonPeer(scratch).run([job(scratch, .decrypt, "ours", "opened-by-them"), theirs])
+            _ = try await Envelope.openFile(
+                at: scratch.path("theirs"), to: scratch.path("opened-by-us"), keyring: try rawKeyring())
+            let expected = try scratch.read("content")
+            #expect(expected.count == size * blocks)
+            #expect(try scratch.read("opened-by-them") == expected)
+            #expect(try scratch.read("opened-by-us") == expected)
         }
     }
 
