@@ -6,7 +6,7 @@ SWIFT ?= swift
 BUILD_PACKAGES := libyaml-dev libarchive-dev libdeflate-dev pkg-config
 RUN_PACKAGES := bubblewrap git python3
 # The peers that tests run for real.
-TEST_PACKAGES := python3-venv unzip zip libarchive-tools xz-utils bzip2 zstd bash dash shellcheck procps podman runc
+TEST_PACKAGES := python3-venv unzip zip libarchive-tools p7zip-full xz-utils bzip2 zstd bash dash shellcheck procps podman runc
 
 # Swift's own libraries inside the executable: it then runs in sandboxes that do not see the toolchain.
 RELEASE := -c release --product buildspec --static-swift-stdlib

@@ -17,17 +17,11 @@ package struct CryptoContentHasher: ContentHasher {
             md5.update(bufferPointer: bytes)
             sha256.update(bufferPointer: bytes)
         }
-        return ContentDigest(
-            md5: Self.hexadecimal(md5.finalize()), sha256: Self.hexadecimal(sha256.finalize()))
+        return ContentDigest(md5: hexadecimal(md5.finalize()), sha256: hexadecimal(sha256.finalize()))
     }
 
-    /// The SHA-256 of a file in base64, as Lambda's `CodeSha256` has it.
-    /// - Throws: ``RunnerFailure`` when it cannot be read.
-    package func base64SHA256(of file: FilePath) async throws(RunnerFailure) -> String {
-        var sha256 = SHA256()
-        try Self.read(file) { sha256.update(bufferPointer: $0) }
-        return Data(sha256.finalize()).base64EncodedString()
-    }
+    /// Begins to hash what is not written yet.
+    package func running() -> any RunningContentDigest { RunningDigest() }
 
     private static func read(
         _ file: FilePath, _ take: (UnsafeRawBufferPointer) -> Void
@@ -45,8 +39,46 @@ package struct CryptoContentHasher: ContentHasher {
             throw RunnerFailure("read \(file)", "\(error)")
         }
     }
+}
 
-    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+/// MD5 and SHA-256 of bytes as they come.
+package final class RunningDigest: RunningContentDigest {
+    private var md5 = Insecure.MD5()
+    private var sha256 = SHA256()
+
+    /// Nothing yet.
+    package init() {}
+
+    /// Takes the next bytes.
+    package func update(_ bytes: UnsafeRawBufferPointer) {
+        md5.update(bufferPointer: bytes)
+        sha256.update(bufferPointer: bytes)
     }
+
+    /// The hashes of all bytes so far.
+    package func finish() -> ContentDigest {
+        ContentDigest(md5: hexadecimal(md5.finalize()), sha256: hexadecimal(sha256.finalize()))
+    }
+}
+
+/// SHA-256 of bytes as they come, in base64 as Lambda's `CodeSha256` has it.
+package final class RunningCodeSHA256 {
+    private var sha256 = SHA256()
+
+    /// Nothing yet.
+    package init() {}
+
+    /// Takes the next bytes.
+    package func update(_ bytes: UnsafeRawBufferPointer) {
+        sha256.update(bufferPointer: bytes)
+    }
+
+    /// The hash of all bytes so far.
+    package func base64() -> String {
+        Data(sha256.finalize()).base64EncodedString()
+    }
+}
+
+private func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -18,6 +18,14 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
         case malformedFile
         /// A Lambda package cannot hold this file or link.
         case unsuitableFile
+        /// A file looks like a secret.
+        case secretFile
+        /// The handler is not in the package, or cannot be one of the runtime.
+        case badHandler
+        /// The package is larger than Lambda allows.
+        case packageTooLarge
+        /// Native code is for another architecture than the function.
+        case wrongArchitecture
         /// The directory holds nothing that is to be packaged.
         case noFiles
         /// Files could not be selected or packed; see ``archiving``.
@@ -55,6 +63,10 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .noContainers, .malformedFile: "\(subject) cannot be used: \(reason)"
         case .fileTooLarge: "\(subject) is too large: \(reason)"
         case .unsuitableFile: "\(subject) cannot be in a Lambda package: \(reason)"
+        case .secretFile: "will not package \(subject): \(reason)"
+        case .badHandler: "the handler \(subject) will not work: \(reason)"
+        case .packageTooLarge: "\(subject) is too large for Lambda: \(reason)"
+        case .wrongArchitecture: "\(subject) holds native code that will not run: \(reason)"
         case .noFiles, .archivingFailed: "cannot package \(subject): \(reason)"
         case .unwritable: "cannot write \(subject): \(reason)"
         }
@@ -68,6 +80,14 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
             "use 1 to 255 letters, digits, hyphens and underscores, as in the task definition"
         case .unsuitableFile: "exclude it, or put a copy of what it points to into the directory"
         case .archivingFailed: archiving?.hint
+        case .secretFile:
+            "take it out, list it in \(LambdaPackage.ignoreFile), or allow it with --allow-secret PATTERN"
+        case .badHandler: "check --handler, --runtime, and what is included"
+        case .packageTooLarge:
+            "exclude what is not needed (--exclude, \(LambdaPackage.ignoreFile)), or move it to a layer or an image"
+        case .wrongArchitecture:
+            "install the packages for the function's platform, for instance pip install --platform "
+                + "manylinux2014_x86_64 (or manylinux2014_aarch64) --only-binary=:all:"
         case .noFiles: "check the directory and the include and exclude patterns"
         case .duplicateContainer, .noContainers, .fileTooLarge, .malformedFile, .unwritable: nil
         }

@@ -3,17 +3,19 @@ package import SystemPackage
 
 /// A file that appears under its name complete or not at all.
 package enum PrivateFile {
-    /// Writes through a private file in the same directory, which is synced and then takes the target's name.
+    /// Writes through a private file in the same directory, which then takes the target's name.
     ///
     /// - Parameters:
     ///   - target: the file to write or replace.
     ///   - permissions: what the file has in the end.
+    ///   - isSynced: whether it is on the disk before it takes the name, for the case that the power fails; what
+    ///     can be made again at any time need not wait for that.
     ///   - body: writes the content; what it throws is passed on, and nothing is left behind.
     /// - Returns: what `body` returns.
     /// - Throws: `unwritable`, and what `body` throws.
     package static func write<Result>(
         _ target: FilePath, permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
-        _ body: (FileDescriptor) throws(PackagingError) -> Result
+        isSynced: Bool = true, _ body: (FileDescriptor) throws(PackagingError) -> Result
     ) throws(PackagingError) -> Result {
         guard let last = target.lastComponent, last.kind == .regular else {
             throw PackagingError(.unwritable, target.description, "it is no name of a file")
@@ -34,13 +36,14 @@ package enum PrivateFile {
             if !isDone { temporary.withPlatformString { _ = unlink($0) } }
         }
         let result = try body(file)
-        guard fsync(file.rawValue) == 0, fchmod(file.rawValue, permissions.rawValue) == 0 else {
+        let isWritten = !isSynced || fsync(file.rawValue) == 0
+        guard isWritten, fchmod(file.rawValue, permissions.rawValue) == 0 else {
             throw failure(target, Errno(rawValue: errno))
         }
         let renamed = temporary.withPlatformString { old in target.withPlatformString { rename(old, $0) } }
         guard renamed == 0 else { throw failure(target, Errno(rawValue: errno)) }
         isDone = true
-        syncDirectory(of: target)
+        if isSynced { syncDirectory(of: target) }
         return result
     }
 

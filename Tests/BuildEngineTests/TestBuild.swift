@@ -122,6 +122,15 @@ struct FixedHasher: ContentHasher {
     func digest(of file: FilePath) async throws(RunnerFailure) -> ContentDigest {
         ContentDigest(md5: "0123", sha256: "4567")
     }
+
+    func running() -> any RunningContentDigest { FixedDigest() }
+}
+
+/// The hash of everything.
+final class FixedDigest: RunningContentDigest {
+    func update(_ bytes: UnsafeRawBufferPointer) {}
+
+    func finish() -> ContentDigest { ContentDigest(md5: "0123", sha256: "4567") }
 }
 
 /// Secrets by name.

@@ -61,11 +61,9 @@ struct LambdaPackageTests {
     }
 
     @Test(arguments: [
-        ("ln -s /etc/passwd app/l", "nowhere"), ("ln -s ../outside app/l", "nowhere"),
-        ("ln -s missing app/l", "nowhere"),
-        ("ln -s l app/l", "nowhere"), ("mkfifo app/p", "fifo"),
-        ("touch \"$(printf 'app/\\377')\"", "not UTF-8"),
-        ("mkdir app/.git; ln -s .git app/l", "left out"),
+        ("ln -s ../outside app/l", "leads out"),
+        ("mkdir app/d; ln -s ../../app/index.js app/d/l", "leads out"),
+        ("mkfifo app/p", "fifo"), ("touch \"$(printf 'app/\\377')\"", "not UTF-8"),
     ])
     func `refuses what a function could miss`(script: String, reason: String) throws {
         let scratch = try Scratch()
@@ -77,6 +75,58 @@ struct LambdaPackageTests {
         #expect(error.code == .unsuitableFile)
         #expect(error.description.contains(reason), "\(error)")
         #expect(try scratch.sh("ls -A") == "app\noutside\n")
+    }
+
+    @Test func `keeps links as they are, dangling ones too, and says where they lead to nothing`() throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir -p app/.git app/lib; echo 1 > app/index.js; echo 2 > app/lib/x; cd app; ln -s /opt/layer a; ln -s missing b
+            ln -s c c; ln -s lib/x d; ln -s lib e; ln -s e/x f; ln -s .git g
+            """)
+        let summary = try LambdaPackage(directory: scratch.path.appending("app")).write(
+            to: scratch.path.appending("x.zip"))
+        #expect(
+            summary.warnings == [
+                "a is kept as a link to /opt/layer, a path of Lambda's own file system",
+                "b is kept as a link to missing, which is not in the package",
+                "g is kept as a link to .git, which is not in the package",
+            ])
+        let names = try scratch.python(
+            "import zipfile; print([(i.filename, z.read(i)) for z in [zipfile.ZipFile('x.zip')] for i in z.infolist() if i.external_attr >> 28 == 10])"
+        )
+        #expect(
+            names == "[('a', b'/opt/layer'), ('b', b'missing'), ('c', b'c'), ('d', b'lib/x'), ('e', b'lib'), "
+                + "('f', b'e/x'), ('g', b'.git')]\n")
+        try scratch.sh("mkdir u; unzip -qq x.zip -d u; test $(readlink u/b) = missing; cat u/f | grep 2")
+    }
+
+    @Test(arguments: [
+        ("chmod +x a", false), ("chmod 600 a", true), ("ln -sfn b l", false), ("mv a c", false),
+        ("touch a b l .", true), ("mv a t; mv b a; mv a b; mv t a", true), ("mkdir empty", true),
+        ("cp a t; rm a; mv t a; touch -h -d @5 l", true), ("printf 2 > a", false),
+    ])
+    func `the hash follows what a function sees, and nothing else`(change: String, isSame: Bool) throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir app; cd app; printf 1 > a; printf 2 > b; ln -s a l; chmod 644 a b")
+        let package = LambdaPackage(directory: scratch.path.appending("app"))
+        _ = try package.write(to: scratch.path.appending("1.zip"))
+        try scratch.sh("cd app; \(change)")
+        _ = try package.write(to: scratch.path.appending("2.zip"))
+        #expect(try scratch.run("/usr/bin/cmp", ["-s", "1.zip", "2.zip"]).status == (isSame ? 0 : 1))
+    }
+
+    @Test func `a directory may be named by a link, and hold its own zip`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir -p real/app; echo 1 > real/app/f; ln -s real/app app")
+        let package = LambdaPackage(directory: scratch.path.appending("app"))
+        let target = scratch.path.appending("app/f.zip")
+        let first = try package.write(to: target)
+        #expect(first.entryCount == 1)
+        #expect(try package.write(to: target) == first)
+        _ = try LambdaPackage(directory: scratch.path.appending("real/app")).write(
+            to: scratch.path.appending("g.zip"))
+        #expect(try scratch.sh("cmp app/f.zip g.zip || unzip -l g.zip").contains("f.zip"))
     }
 
     @Test func `never leaves half a file`() throws {

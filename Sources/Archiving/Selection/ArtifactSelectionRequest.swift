@@ -12,18 +12,22 @@ package struct ArtifactSelectionRequest: Sendable, Hashable {
     package var discardPaths: Bool
     /// `enable-symlinks`: keep links that point inside the artifact.
     package var enableSymlinks: Bool
+    /// Every link is kept as it is written, wherever it leads, and none is followed: what a package wants, and
+    /// no buildspec can ask for.
+    package var keepsEveryLink: Bool
 
     /// Makes a request.
     package init(
         patterns: [String], excludePaths: [String] = [], baseDirectory: String? = nil,
         discardPaths: Bool = false,
-        enableSymlinks: Bool = false
+        enableSymlinks: Bool = false, keepsEveryLink: Bool = false
     ) {
         self.patterns = patterns
         self.excludePaths = excludePaths
         self.baseDirectory = baseDirectory
         self.discardPaths = discardPaths
         self.enableSymlinks = enableSymlinks
+        self.keepsEveryLink = keepsEveryLink
     }
 }
 

@@ -27,11 +27,16 @@ struct FoundFiles {
         }
     }
 
-    mutating func append(_ file: SelectedFile, order: Int, linksToDirectory: Bool = false) {
-        if linksToDirectory { directoryLinks.insert(files.count) }
-        if case .link = file.content { hasLinks = true }
+    mutating func append(_ file: SelectedFile, order: Int) {
         files.append(file)
         orders.append(Int32(clamping: order))
+    }
+
+    /// Adds a link that is only kept if it leads to something else that was found.
+    mutating func append(link file: SelectedFile, order: Int, linksToDirectory: Bool) {
+        if linksToDirectory { directoryLinks.insert(files.count) }
+        hasLinks = true
+        append(file, order: order)
     }
 
     /// Adds what another walk found.

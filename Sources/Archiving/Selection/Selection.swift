@@ -47,6 +47,53 @@ package struct Selection: Sendable {
         Selection(files: files, baseDirectories: baseDirectories, notes: notes, root: root)
     }
 
+    /// The same with all files below a directory of the artifact, such as `python`.
+    package func placed(below directory: String) -> Selection {
+        let prefix = Array(directory.utf8) + [UInt8(ascii: "/")]
+        return keeping(
+            files.map { file in
+                SelectedFile(
+                    name: EntryName(bytes: prefix + file.name.bytes), content: file.content,
+                    directory: file.directory, realName: file.realName ?? Array(file.name.lastComponent))
+            })
+    }
+
+    /// The file of a name.
+    package func file(named name: EntryName) -> SelectedFile? {
+        var range = files.indices
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            if files[middle].name == name { return files[middle] }
+            range = files[middle].name < name ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return nil
+    }
+
+    /// The content of a file, as far as `limit` bytes; empty for a link.
+    ///
+    /// - Throws: `unreadable`, `changedWhileReading`.
+    package func content(of file: SelectedFile, limit: Int) throws(ArchivingError) -> [UInt8] {
+        guard case .file = file.content else { return [] }
+        var opener = SelectionOpener(root: root)
+        let (opened, status) = try opener.open(file)
+        defer { try? opened.close() }
+        let size = min(limit, Int(status.st_size))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        defer { buffer.deallocate() }
+        return Array(
+            try PieceReader(descriptor: opened, file: file, size: size).read(size, at: 0, into: buffer))
+    }
+
+    /// Whether a file's owner may execute it.
+    ///
+    /// - Throws: `unreadable`, `changedWhileReading`.
+    package func isExecutable(_ file: SelectedFile) throws(ArchivingError) -> Bool {
+        var opener = SelectionOpener(root: root)
+        let (opened, status) = try opener.open(file)
+        try? opened.close()
+        return status.st_mode & 0o100 != 0
+    }
+
     /// Opens a file's content for reading; the caller closes it.
     ///
     /// Links in the path are never followed any more.

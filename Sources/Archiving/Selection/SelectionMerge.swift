@@ -56,7 +56,9 @@ struct SelectionMerge {
     private func keepLinks(_ winners: [FoundFile], _ notes: inout SelectionNotes) -> [SelectedFile] {
         let places = ArtifactPlaces(winners.contains(where: \.isLink) ? winners.map(\.name) : [])
         return winners.compactMap { found in
-            guard case .link(let target) = found.file.content else { return found.file }
+            guard !request.keepsEveryLink, case .link(let target) = found.file.content else {
+                return found.file
+            }
             let name = found.name
             if !places.directories.contains(name.bytes[...]),
                 let kept = places.relativeTarget(of: name, target: target)

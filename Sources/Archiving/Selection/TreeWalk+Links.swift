@@ -7,6 +7,10 @@ extension TreeWalk {
     mutating func follow(
         _ name: [UInt8], in directory: WalkDirectory, _ matcher: FileMatcher, _ notes: inout SelectionNotes
     ) throws(ArchivingError) -> WalkDirectory? {
+        if keepsEveryLink {
+            try keep(name, in: directory, matcher)
+            return nil
+        }
         let couldBeEntered = isWorthEntering(name, in: directory)
         let pattern = name.withUnsafeBufferPointer { match($0, matcher) }
         guard pattern != nil || couldBeEntered else { return nil }
@@ -46,10 +50,27 @@ extension TreeWalk {
             return
         }
         let kept = keepsLinks && isInTree(target) ? keptTarget(of: path, at: directory.relativePath) : nil
+        let file = SelectedFile(
+            name: directory.entryName(name), content: kept.map { .link(target: $0) } ?? .file,
+            directory: parent, realName: realName)
+        if kept == nil {
+            try add(file, pattern)
+        } else {
+            try add(link: file, pattern, linksToDirectory: false)
+        }
+    }
+
+    /// A link that is kept without a look at where it leads.
+    private mutating func keep(
+        _ name: [UInt8], in directory: WalkDirectory, _ matcher: FileMatcher
+    ) throws(ArchivingError) {
+        guard let pattern = name.withUnsafeBufferPointer({ match($0, matcher) }),
+            let target = root.linkTarget(directory.realPath.appending(name))
+        else { return }
         try add(
             SelectedFile(
-                name: directory.entryName(name), content: kept.map { .link(target: $0) } ?? .file,
-                directory: parent, realName: realName), pattern)
+                name: directory.entryName(name), content: .link(target: target),
+                directory: directory.realPath, realName: nil), pattern)
     }
 
     /// A link to a directory: kept as a link if that is wanted, else entered unless it leaves the tree or
@@ -65,7 +86,7 @@ extension TreeWalk {
         }
         if keepsLinks, let pattern, let text = keptTarget(of: path, at: directory.relativePath) {
             try add(
-                SelectedFile(
+                link: SelectedFile(
                     name: directory.entryName(name), content: .link(target: text),
                     directory: directory.realPath, realName: nil), pattern, linksToDirectory: true)
             return nil

@@ -32,6 +32,7 @@ struct TreeWalk {
     var hiddenDirectory: RootPath?
     var collectsDirectories = false
     var keepsLinks = false
+    var keepsEveryLink = false
 
     private(set) var found = FoundFiles()
     private(set) var directories: [RootPath] = []
@@ -211,9 +212,19 @@ struct TreeWalk {
         if directories.last != path { directories.append(path) }
     }
 
+    mutating func add(_ file: SelectedFile, _ pattern: Int) throws(ArchivingError) {
+        try check(file)
+        found.append(file, order: pattern)
+    }
+
     mutating func add(
-        _ file: SelectedFile, _ pattern: Int, linksToDirectory: Bool = false
+        link file: SelectedFile, _ pattern: Int, linksToDirectory: Bool
     ) throws(ArchivingError) {
+        try check(file)
+        found.append(link: file, order: pattern, linksToDirectory: linksToDirectory)
+    }
+
+    private func check(_ file: SelectedFile) throws(ArchivingError) {
         guard file.name.bytes.count <= limits.nameLength else {
             throw ArchivingError(
                 .limitExceeded, file.name.description, "its name has more than \(limits.nameLength) bytes")
@@ -221,7 +232,6 @@ struct TreeWalk {
         guard found.count < limits.files else {
             throw ArchivingError(.limitExceeded, start.path.description, "more than \(limits.files) files")
         }
-        found.append(file, order: pattern, linksToDirectory: linksToDirectory)
     }
 
     /// Notes that what is found next comes through a link, and is not in order.

@@ -1,3 +1,4 @@
+import CLinuxCalls
 import Glibc
 import SystemPackage
 

@@ -38,13 +38,14 @@ struct UploadJob: Sendable {
         // Not named after the artifact: a buildspec's identifier may hold slashes.
         let staged = scene.plan.directories.staging.appending("artifact")
         let zip = FilePath(staged.string + ".zip")
-        try pack(selection, into: zip)
+        let digest = try pack(selection, into: zip)
         defer { unlink(zip.string) }
         let sealed = FilePath(staged.string + ".enc")
         defer { unlink(sealed.string) }
         let contentType = sealer == nil ? "application/zip" : "application/octet-stream"
-        let (stored, digest) = try await store(zip, sealed, key: key, contentType: contentType)
-        return result(location: stored.location, digest, selection)
+        let (stored, sent) = try await store(
+            zip, sealed, key: key, contentType: contentType, digest: digest)
+        return result(location: stored.location, sent, selection)
     }
 
     /// The place of an artifact that is a folder.
@@ -139,7 +140,8 @@ struct UploadJob: Sendable {
         return key
     }
 
-    private func pack(_ selection: Selection, into zip: FilePath) throws(UploadFailure) {
+    /// Writes the zip, and hashes it while it is written.
+    private func pack(_ selection: Selection, into zip: FilePath) throws(UploadFailure) -> ContentDigest {
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(
@@ -150,7 +152,9 @@ struct UploadJob: Sendable {
         }
         defer { try? file.close() }
         do throws(ArchivingError) {
-            _ = try ZipWriter().write(selection, to: file)
+            let digest = scene.services.hasher.running()
+            _ = try ZipWriter().write(selection, to: file, observer: ZipObserver(bytes: digest.update))
+            return digest.finish()
         } catch {
             let isRunners = error.code == .noSpace || error.code == .unwritable
             let hint = error.code == .noSpace ? "free space on the file system of \(zip)" : error.hint
@@ -160,19 +164,29 @@ struct UploadJob: Sendable {
     }
 
     /// Encrypts one file and stores it.
+    ///
+    /// - Parameters:
+    ///   - digest: of the content, where it is known already.
+    /// - Returns: where the object is, and the digest of what was stored.
     /// - Throws: ``UploadFailure``.
     func store(
-        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String
+        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String,
+        digest: ContentDigest? = nil
     ) async throws(UploadFailure) -> (StoredArtifact, ContentDigest) {
         do throws(RunnerFailure) {
             var file = content
             var key = key
+            var known = digest
             if let sealer {
                 try await sealer.seal(content, to: sealed, context: sealingContext)
                 file = sealed
                 key += ".enc"
+                known = nil
             }
-            let digest = try await scene.services.hasher.digest(of: file)
+            let digest: ContentDigest
+            if let known { digest = known } else {
+                digest = try await scene.services.hasher.digest(of: file)
+            }
             var object = ArtifactObject(
                 key: key, file: file, contentType: sealer == nil ? contentType : "application/octet-stream",
                 metadata: metadata(digest))

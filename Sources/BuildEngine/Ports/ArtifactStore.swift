@@ -90,4 +90,16 @@ package protocol ContentHasher: Sendable {
     /// Reads a file once and hashes it.
     /// - Throws: ``RunnerFailure`` when it cannot be read.
     func digest(of file: FilePath) async throws(RunnerFailure) -> ContentDigest
+
+    /// Begins to hash what is not written yet.
+    func running() -> any RunningContentDigest
+}
+
+/// Hashes content while it is made, so that nobody has to read it again.
+package protocol RunningContentDigest: AnyObject {
+    /// Takes the next bytes.
+    func update(_ bytes: UnsafeRawBufferPointer)
+
+    /// The hashes of all bytes so far.
+    func finish() -> ContentDigest
 }

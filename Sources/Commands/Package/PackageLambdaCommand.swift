@@ -1,4 +1,5 @@
 import AWSAdapters
+import Archiving
 import ArgumentParser
 import BuildEngine
 import Glibc
@@ -11,24 +12,26 @@ struct PackageLambdaCommand: AsyncParsableCommand {
         commandName: "lambda",
         abstract: "Make a reproducible Lambda deployment package.",
         discussion: """
-            Sorted entries, normalised modes, one fixed time (SOURCE_DATE_EPOCH, else 1980-01-01): the same content makes
-            the same bytes on every machine.
+            Sorted entries, normalised modes (0644, 0755), one fixed time (SOURCE_DATE_EPOCH, else 1980-01-01): the same
+            content makes the same bytes on every machine. Links are kept as links. What .lambdaignore in the directory
+            lists, by the rules of .gitignore, stays out.
+
+            Files that look like secrets are refused, and packages of more than 250 MiB unpacked. --handler looks for the
+            function, --architecture at native libraries.
 
             Example:
-              buildspec package lambda src -o function.zip
+              buildspec package lambda src -o function.zip --runtime python3.13 --handler app.handler
             """)
 
     @Argument(help: "The directory that becomes the package's root.")
     var directory: String
 
     @Option(name: .shortAndLong, help: "The zip file.")
-    var output: String
+    var output: String?
 
-    @Option(help: "A pattern of what goes in, by the rules of artifacts/files (repeatable; default **/*).")
-    var include: [String] = []
+    @OptionGroup(title: "Content") var content: LambdaContentOptions
 
-    @Option(help: "A pattern of what stays out, by the rules of exclude-paths (repeatable).")
-    var exclude: [String] = []
+    @OptionGroup(title: "Checks") var checks: LambdaCheckOptions
 
     func run() async throws {
         let environment = RunnerEnvironment.current
@@ -37,19 +40,40 @@ struct PackageLambdaCommand: AsyncParsableCommand {
         guard stat(source.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw CommandFailure.usage("\(directory): it is not a directory")
         }
-        let target = environment.absolute(output)
         let package = LambdaPackage(
-            directory: source, include: include.isEmpty ? ["**/*"] : include, exclude: exclude,
-            time: try Self.time(environment))
+            directory: source, include: content.include.isEmpty ? ["**/*"] : content.include,
+            exclude: content.exclude, time: try Self.time(environment), level: try content.checkedLevel(),
+            layer: try content.layerKind(besides: checks), checks: try checks.values())
+        guard !content.list else { return try list(package, environment) }
+        guard let output else { throw CommandFailure.usage("-o is missing: name the zip file") }
+        let hash = RunningCodeSHA256()
         let summary: LambdaPackage.Summary
         do throws(PackagingError) {
-            summary = try package.write(to: target)
+            summary = try package.write(to: environment.absolute(output), bytes: hash.update)
         } catch {
             throw CommandFailure(error)
         }
-        let digest = try await CryptoContentHasher().base64SHA256(of: target)
+        for warning in summary.warnings { Console.warning("\(output): \(warning)") }
         Console.note(
-            "\(output): \(summary.entryCount) entries, \(summary.byteCount) bytes, CodeSha256 \(digest)")
+            "\(output): \(summary.entryCount) entries, \(summary.byteCount) bytes, CodeSha256 "
+                + hash.base64())
+    }
+
+    private func list(
+        _ package: LambdaPackage, _ environment: RunnerEnvironment
+    ) throws(CommandFailure) {
+        let names: [EntryName]
+        do throws(PackagingError) {
+            names = try package.names(besides: output.map { environment.absolute($0) })
+        } catch {
+            throw CommandFailure(error)
+        }
+        var text: [UInt8] = []
+        for name in names {
+            text += name.bytes
+            text.append(UInt8(ascii: "\n"))
+        }
+        try Console.print(text)
     }
 
     private static func time(_ environment: RunnerEnvironment) throws(CommandFailure) -> Int64 {

@@ -1,4 +1,4 @@
-import Archiving
+package import Archiving
 import Glibc
 package import SystemPackage
 
@@ -7,16 +7,22 @@ package import SystemPackage
 package struct LambdaPackage: Sendable, Hashable {
     /// What a package is.
     package struct Summary: Sendable, Hashable {
-        /// Bytes of the zip; Lambda takes 50 MB directly.
+        /// Bytes of the zip.
         package let byteCount: Int64
         /// Files and links in it.
         package let entryCount: Int
-        /// Bytes of all contents; Lambda allows 250 MiB.
+        /// Bytes of all contents.
         package let unpackedByteCount: Int64
+        /// What people should know; one line each.
+        package let warnings: [String]
     }
 
     /// 1980-01-01 00:00:00 UTC, the first moment a zip can hold; for packages that do not say otherwise.
     package static let defaultTime: Int64 = 315_532_800
+    /// The level of packages that do not say otherwise.
+    package static let defaultLevel = ZipOptions.defaultLevel
+    /// The file of rules of what to leave out, by the rules of `.gitignore`; it is in no package itself.
+    package static let ignoreFile = ".lambdaignore"
 
     /// The directory that becomes the package's root.
     package var directory: FilePath
@@ -29,56 +35,106 @@ package struct LambdaPackage: Sendable, Hashable {
     package var time: Int64
     /// 1 (fastest) to 12 (smallest).
     package var level: Int
+    /// What the package is, when it is a layer.
+    package var layer: LambdaLayer?
+    /// What is checked.
+    package var checks: LambdaChecks
 
     /// Describes a package.
     package init(
         directory: FilePath, include: [String] = ["**/*"], exclude: [String] = [], time: Int64 = defaultTime,
-        level: Int = 9
+        level: Int = defaultLevel, layer: LambdaLayer? = nil, checks: LambdaChecks = LambdaChecks()
     ) {
         self.directory = directory
         self.include = include
         self.exclude = exclude
         self.time = time
         self.level = level
+        self.layer = layer
+        self.checks = checks
     }
 
     /// Writes the package to a file, complete or not at all.
     ///
-    /// - Throws: `unsuitableFile` for links that lead out or nowhere, FIFOs, sockets, devices and names that
-    ///   are not UTF-8, `noFiles`, `archivingFailed`, `unwritable`.
-    package func write(to target: FilePath) throws(PackagingError) -> Summary {
-        let selection = try selected(besides: target)
+    /// - Parameters:
+    ///   - target: the file to write or replace; what lies there in the directory is not packaged.
+    ///   - bytes: sees every byte of the zip, in order, for hashing it.
+    /// - Returns: What was written.
+    /// - Throws: `unsuitableFile` for links that lead out of the directory, FIFOs, sockets, devices and names
+    ///   that are not UTF-8, `noFiles`, what the checks find, `archivingFailed`, `unwritable`.
+    package func write(
+        to target: FilePath, bytes: ((UnsafeRawBufferPointer) -> Void)? = nil
+    ) throws(PackagingError) -> Summary {
+        var (selection, warnings) = try selected(besides: target)
+        if let layer { selection = layer.place(selection, runtime: checks.runtime) }
+        var survey = LambdaSurvey(checks: checks)
         let options = ZipOptions(level: level, fixedTime: max(time, Self.defaultTime), normalizesModes: true)
-        return try PrivateFile.write(target) { file throws(PackagingError) in
+        return try PrivateFile.write(target, isSynced: false) { file throws(PackagingError) in
             do throws(ArchivingError) {
-                let summary = try ZipWriter(options: options).write(selection, to: file)
-                return Summary(
-                    byteCount: summary.byteCount, entryCount: summary.entryCount,
-                    unpackedByteCount: summary.unpackedByteCount)
+                let observer = ZipObserver(bytes: bytes, entry: { survey.add($0) })
+                let summary = try ZipWriter(options: options).write(selection, to: file, observer: observer)
+                survey.packedByteCount = summary.byteCount
+                survey.unpackedByteCount = summary.unpackedByteCount
+                survey.entryCount = summary.entryCount
             } catch {
                 throw PackagingError(error, packing: directory.description)
             }
+            warnings += try survey.verdict(on: target)
+            return Summary(
+                byteCount: survey.packedByteCount, entryCount: survey.entryCount,
+                unpackedByteCount: survey.unpackedByteCount, warnings: warnings)
         }
     }
 
-    private func selected(besides target: FilePath) throws(PackagingError) -> Selection {
-        let selection: Selection
+    /// The names of what goes in, sorted.
+    ///
+    /// - Throws: what ``write(to:bytes:)`` throws before it writes.
+    package func names(besides target: FilePath?) throws(PackagingError) -> [EntryName] {
+        let (selection, _) = try selected(besides: target)
+        return (layer?.place(selection, runtime: checks.runtime) ?? selection).files.map(\.name)
+    }
+
+    /// What goes in, checked as far as names and sources tell, and what to warn about.
+    private func selected(
+        besides target: FilePath?
+    ) throws(PackagingError) -> (Selection, warnings: [String]) {
+        var selection: Selection
         do throws(ArchivingError) {
+            let rules = try ignoreRules()
             let selector = try FileSelector(root: directory, sourceDirectory: "/")
+            let left = exclude + [Self.ignoreFile] + (rules.excludePatterns ?? [])
             selection = try selector.select(
                 ArtifactSelectionRequest(
-                    patterns: include, excludePaths: exclude + place(of: target), enableSymlinks: true))
+                    patterns: include, excludePaths: left + (target.map(place) ?? []), keepsEveryLink: true))
+            if rules.excludePatterns == nil { selection = selection.keeping(rules.kept(of: selection.files)) }
         } catch {
-            guard error.code != .noMatchingFiles else {
-                throw PackagingError(
-                    .noFiles, directory.description, "it holds no file that is to be packaged")
-            }
+            guard error.code != .noMatchingFiles else { throw noFiles }
             throw PackagingError(error, packing: directory.description)
         }
+        guard !selection.files.isEmpty else { throw noFiles }
         for note in selection.notes {
             if let refusal = Self.refusal(note) { throw refusal }
         }
-        return selection
+        try checks.refuseSecrets(in: selection)
+        try checks.checkHandler(in: selection)
+        return (selection, try LambdaLinks.check(selection))
+    }
+
+    private var noFiles: PackagingError {
+        PackagingError(.noFiles, directory.description, "it holds no file that is to be packaged")
+    }
+
+    private func ignoreRules() throws(ArchivingError) -> IgnoreRules {
+        do throws(ArchivingError) {
+            let selector = try FileSelector(root: directory, sourceDirectory: "/")
+            let selection = try selector.select(ArtifactSelectionRequest(patterns: [Self.ignoreFile]))
+            guard let file = selection.files.first else { return IgnoreRules("") }
+            return IgnoreRules(
+                String(decoding: try selection.content(of: file, limit: 1 << 20), as: UTF8.self))
+        } catch {
+            guard error.code == .noMatchingFiles else { throw error }
+            return IgnoreRules("")
+        }
     }
 
     /// The pattern of a target that lies in the directory: what an earlier run left there is not to be
@@ -107,20 +163,13 @@ package struct LambdaPackage: Sendable, Hashable {
     /// What an artifact may leave out with a warning, a function must not miss.
     private static func refusal(_ note: SelectionNote) -> PackagingError? {
         switch note {
-        case .brokenLink(let path):
-            PackagingError(.unsuitableFile, path, "it is a link that leads nowhere, or out of the directory")
-        case .linkLeavesTree(let path, let target):
-            PackagingError(.unsuitableFile, path, "it is a link to \(target), which is not in the directory")
-        case .linkLoop(let path, _):
-            PackagingError(.unsuitableFile, path, "it is a link that goes in a circle")
-        case .linkTargetNotSelected(let path):
-            PackagingError(.unsuitableFile, path, "it is a link to something that is left out")
         case .specialFile(let path, let kind):
             PackagingError(.unsuitableFile, path, "it is a \(kind.rawValue)")
         case .nameNotUTF8(let name):
             PackagingError(.unsuitableFile, name.description, "its name is not UTF-8")
-        case .expandingBaseDirectory, .expandingFilePaths, .expandingPattern, .patternWithoutMatch,
-            .patternNamesDirectory, .nameCollision, .furtherNotes:
+        case .brokenLink, .linkLeavesTree, .linkLoop, .linkTargetNotSelected, .expandingBaseDirectory,
+            .expandingFilePaths, .expandingPattern, .patternWithoutMatch, .patternNamesDirectory,
+            .nameCollision, .furtherNotes:
             nil
         }
     }

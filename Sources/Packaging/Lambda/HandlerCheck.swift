@@ -1,0 +1,90 @@
+import Archiving
+
+/// Looks for a handler in a package, as far as names and texts tell (Lambda's guide, "Define Lambda function
+/// handler", of each runtime).
+struct HandlerCheck {
+    let handler: String
+    let runtime: LambdaRuntime?
+    let selection: Selection
+
+    /// What is wrong; nil when the handler is there.
+    ///
+    /// - Throws: `unreadable`, `changedWhileReading`.
+    func problem() throws(ArchivingError) -> String? {
+        switch runtime?.family {
+        case .python: return try script(PythonHandler(handler))
+        case .nodejs: return try script(NodeHandler(handler))
+        case .ruby: return try script(RubyHandler(handler))
+        case .java: return try java()
+        case .dotnet: return dotnet()
+        case .provided: return try bootstrap()
+        case nil: return try guess()
+        }
+    }
+
+    /// Without a runtime the files say which it can be.
+    private func guess() throws(ArchivingError) -> String? {
+        if handler == "bootstrap" { return try bootstrap() }
+        if handler.contains("::") {
+            return has(handler.split(separator: ":").first.map { "\($0).dll" } ?? "") ? nil : try java()
+        }
+        let languages: [(any ScriptHandler)?] = [
+            PythonHandler(handler), NodeHandler(handler), RubyHandler(handler),
+        ]
+        for case let language? in languages where language.files.contains(where: has) {
+            return try script(language)
+        }
+        return "no file of that name is in the package for any runtime; --runtime tells which it is"
+    }
+
+    private func script(_ language: (any ScriptHandler)?) throws(ArchivingError) -> String? {
+        guard let language else { return "it is to be written file.function" }
+        guard let file = language.files.first(where: has) else {
+            return "none of \(language.files.joined(separator: ", ")) is in the package"
+        }
+        guard let found = selection.file(named: EntryName(file)), !language.isOpaque(file) else { return nil }
+        let text = String(decoding: try selection.content(of: found, limit: 32 << 20), as: UTF8.self)
+        return language.problem(in: text).map { "\(file) \($0)" }
+    }
+
+    private func java() throws(ArchivingError) -> String? {
+        let name = handler.split(separator: ":", omittingEmptySubsequences: true).first.map(String.init) ?? ""
+        guard !name.isEmpty else { return "it is to be written package.Class::method" }
+        let path = name.replacing(".", with: "/") + ".class"
+        if has(path) { return nil }
+        // The names in a jar stand in it as they are.
+        for file in selection.files where file.name.bytes.suffix(4).elementsEqual(".jar".utf8) {
+            if try selection.content(of: file, limit: 256 << 20).holds(path) { return nil }
+        }
+        return "\(path) is neither in the package nor in one of its jars"
+    }
+
+    private func dotnet() -> String? {
+        let parts = handler.split(separator: "::", omittingEmptySubsequences: true)
+        // A program instead of a library has its own entry point.
+        guard let assembly = parts.first, parts.count == 1 || parts.count == 3 else {
+            return "it is to be written Assembly::Namespace.Class::Method"
+        }
+        if has("\(assembly).dll") || (parts.count == 1 && (has("bootstrap") || has(String(assembly)))) {
+            return nil
+        }
+        return "\(assembly).dll is not in the package"
+    }
+
+    private func bootstrap() throws(ArchivingError) -> String? {
+        guard let file = selection.file(named: EntryName("bootstrap")) else {
+            return "the runtime starts bootstrap, which is not at the top of the package"
+        }
+        guard case .file = file.content else { return nil }
+        guard try selection.isExecutable(file) else {
+            return "bootstrap is not executable (chmod +x bootstrap)"
+        }
+        let head = try selection.content(of: file, limit: 64)
+        if NativeCode(head: head) != nil || head.starts(with: "#!".utf8) { return nil }
+        return "bootstrap is neither a program of Linux nor a script that begins with #!"
+    }
+
+    private func has(_ name: String) -> Bool {
+        selection.file(named: EntryName(name)) != nil
+    }
+}

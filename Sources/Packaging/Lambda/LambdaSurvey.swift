@@ -1,0 +1,114 @@
+import Archiving
+import SystemPackage
+
+/// What is learned about a package while it is written: sizes, and what its native code is for.
+struct LambdaSurvey {
+    private let checks: LambdaChecks
+    private var largest: [(name: EntryName, size: UInt64)] = []
+    private var native: [(name: EntryName, platform: NativeCode)] = []
+    var entryCount = 0
+    var packedByteCount: Int64 = 0
+    var unpackedByteCount: Int64 = 0
+
+    /// What Lambda takes without a detour by S3.
+    static let directLimit: Int64 = 50 << 20
+    /// What Lambda unpacks, layers included.
+    static let unpackedLimit: Int64 = 250 << 20
+
+    init(checks: LambdaChecks) {
+        self.checks = checks
+    }
+
+    mutating func add(_ entry: ZipEntry) {
+        if let platform = NativeCode(head: entry.head) { native.append((entry.name, platform)) }
+        guard largest.count < 10 || entry.size > (largest.last?.size ?? 0) else { return }
+        let place = largest.firstIndex { $0.size < entry.size } ?? largest.count
+        largest.insert((entry.name, entry.size), at: place)
+        if largest.count > 10 { largest.removeLast() }
+    }
+
+    /// Warnings about the package.
+    ///
+    /// - Throws: `packageTooLarge`, `wrongArchitecture`.
+    func verdict(on target: FilePath) throws(PackagingError) -> [String] {
+        var warnings: [String] = []
+        if unpackedByteCount > Self.unpackedLimit {
+            let text =
+                "\(unpackedByteCount) bytes unpacked, and Lambda allows \(Self.unpackedLimit); the largest files:"
+                + largest.map { "\n    \($0.size) \($0.name)" }.joined()
+            guard checks.ignoresLimits else {
+                throw PackagingError(.packageTooLarge, target.description, text)
+            }
+            warnings.append(text)
+        }
+        if packedByteCount > Self.directLimit {
+            warnings.append(
+                "\(packedByteCount) bytes, and Lambda takes \(Self.directLimit) directly: upload it to S3; "
+                    + "the largest files:" + largest.map { "\n    \($0.size) \($0.name)" }.joined())
+        }
+        try checkArchitecture(target, &warnings)
+        return warnings
+    }
+
+    private func checkArchitecture(_ target: FilePath, _ warnings: inout [String]) throws(PackagingError) {
+        guard let wanted = checks.architecture else {
+            let found = Set(native.compactMap(\.platform.architecture))
+            if found.count > 1 {
+                warnings.append(
+                    "it holds native code for x86_64 and for arm64; --architecture tells which is wanted")
+            }
+            return
+        }
+        let suitable = Set(native.filter { $0.platform.architecture == wanted }.map { Self.family($0.name) })
+        let wrong = native.filter {
+            $0.platform.architecture != wanted && !suitable.contains(Self.family($0.name))
+        }
+        guard !wrong.isEmpty else { return }
+        let list = wrong.prefix(10).map { "\n    \($0.name) is for \($0.platform.description)" }.joined()
+        let more = wrong.count > 10 ? "\n    and \(wrong.count - 10) more" : ""
+        throw PackagingError(
+            .wrongArchitecture, target.description, "it is to run on \(wanted.rawValue), but" + list + more)
+    }
+
+    /// The name without what tells architectures apart: packages for several have a file for each.
+    private static func family(_ name: EntryName) -> String {
+        LambdaArchitecture.allCases.flatMap(\.words).reduce(name.description) { text, word in
+            text.replacing(word, with: "*")
+        }
+    }
+}
+
+/// What a program or library was made for, as the first bytes of the file tell.
+struct NativeCode: Hashable, CustomStringConvertible {
+    /// Nil when Lambda has none such.
+    let architecture: LambdaArchitecture?
+    let description: String
+
+    /// Reads the head of an ELF file (`e_ident`, then `e_type` and `e_machine` at 16 and 18) or of a Mach-O
+    /// one; nil for anything else, and for object files.
+    init?(head: [UInt8]) {
+        if head.starts(with: [0xCF, 0xFA, 0xED, 0xFE]) {
+            architecture = nil
+            description = "macOS"
+            return
+        }
+        guard head.count >= 20, head.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { return nil }
+        let isBigEndian = head[5] == 2
+        func number(at offset: Int) -> Int {
+            isBigEndian
+                ? Int(head[offset]) << 8 | Int(head[offset + 1])
+                : Int(head[offset + 1]) << 8 | Int(head[offset])
+        }
+        // ET_EXEC or ET_DYN.
+        guard number(at: 16) == 2 || number(at: 16) == 3 else { return nil }
+        let is64Bit = head[4] == 2
+        switch (number(at: 18), is64Bit, isBigEndian) {
+        case (62, true, false): (architecture, description) = (.x86_64, "x86_64")
+        case (183, true, false): (architecture, description) = (.arm64, "arm64")
+        case (3, _, _): (architecture, description) = (nil, "i386")
+        case (40, _, _): (architecture, description) = (nil, "32-bit ARM")
+        case (62, _, _): (architecture, description) = (nil, "x32")
+        case (let machine, _, _): (architecture, description) = (nil, "ELF machine \(machine)")
+        }
+    }
+}

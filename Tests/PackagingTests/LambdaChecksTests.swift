@@ -1,0 +1,212 @@
+import Archiving
+import Packaging
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Makes packages of `app` in a scratch directory.
+private struct App {
+    let scratch: Scratch
+
+    /// `script` runs in `app`.
+    init(_ script: String) throws {
+        scratch = try Scratch()
+        try scratch.sh("mkdir app; cd app; \(script)")
+    }
+
+    @discardableResult
+    func package(
+        _ checks: LambdaChecks = LambdaChecks(), layer: LambdaLayer? = nil
+    ) throws -> LambdaPackage.Summary {
+        try LambdaPackage(directory: scratch.path.appending("app"), layer: layer, checks: checks)
+            .write(to: scratch.path.appending("x.zip"))
+    }
+
+    func refusal(_ checks: LambdaChecks = LambdaChecks()) throws -> PackagingError {
+        let error = try #require(throws: PackagingError.self) { try package(checks) }
+        #expect(try scratch.sh("ls -A") == "app\n")
+        return error
+    }
+
+    func names() throws -> [String] {
+        try scratch.sh("unzip -Z1 x.zip").split(separator: "\n").map(String.init)
+    }
+}
+
+struct LambdaChecksTests {
+    @Test(arguments: [
+        ".env", ".env.production", "config/.ENV", "server.pem", "tls/key.PEM", ".aws/credentials",
+        "home/.aws/x",
+        "id_rsa", "deploy/id_ed25519", ".ssh/known_hosts", "store.p12", ".netrc", "server.key",
+    ])
+    func `refuses what looks like a secret, unless it is allowed`(name: String) throws {
+        let app = try App("mkdir -p \"$(dirname '\(name)')\"; echo 1 > index.js; echo 2 > '\(name)'")
+        let error = try app.refusal()
+        #expect(error.code == .secretFile && error.subject == name)
+        try app.package(LambdaChecks(allowedSecrets: [name]))
+        #expect(try app.names().contains(name))
+    }
+
+    @Test func `takes certificates and what only sounds like a secret`() throws {
+        let app = try App(
+            """
+            printf '%s\\n' '-----BEGIN CERTIFICATE-----' aGk= '-----END CERTIFICATE-----' > cacert.pem
+            touch .env.example id_rsa.pub environment.py keys.py pem.txt aws; mkdir aws.d; touch aws.d/x
+            """)
+        #expect(try app.package().entryCount == 8)
+        try app.scratch.sh(
+            "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' aGk= '-----END PRIVATE KEY-----' >> app/cacert.pem; rm x.zip"
+        )
+        #expect(try app.refusal().subject == "cacert.pem")
+    }
+
+    @Test(arguments: [
+        ("python3.13", "app.handler", "def handler(event, context): pass", "app.py", true),
+        ("python3.13", "app.handler", "handler = make()", "app.py", true),
+        ("python3.13", "app.handler", "from x import (\n    a,\n    handler,\n)", "app.py", true),
+        ("python3.13", "app.handler", "from x import *", "app.py", true),
+        ("python3.13", "app.handler", "if True:\n    def handler(e, c):\n        pass", "app.py", true),
+        ("python3.13", "src/app.handler", "async def handler(e, c): ...", "src/app.py", true),
+        ("python3.13", "src.app.handler", "handler: object = 1", "src/app.py", true),
+        ("python3.13", "app.handler", "a, handler = 1, 2", "app/__init__.py", true),
+        ("python3.13", "app.handler", "class A:\n    def handler(self): pass", "app.py", false),
+        ("python3.13", "app.handler", "def handlers(e, c): pass\n# handler\nx(handler=1)", "app.py", false),
+        ("python3.13", "app.handler", "def handler(e, c): pass", "main.py", false),
+        ("python3.13", "handler", "def handler(e, c): pass", "handler.py", false),
+        ("nodejs22.x", "index.handler", "exports.handler = async () => {}", "index.js", true),
+        ("nodejs22.x", "dist/index.handler", "export const handler = 1", "dist/index.mjs", true),
+        ("nodejs22.x", "index.api.handler", "module.exports = { api: { handler } }", "index.cjs", true),
+        ("nodejs22.x", "index.handler", "export * from './x.js'", "index.mjs", true),
+        ("nodejs22.x", "index.handler", "exports.other = 1", "index.js", false),
+        ("nodejs22.x", "index.handler", "const handler = 1", "index.js", false),
+        ("nodejs22.x", "index.handler", "exports.handler = 1", "app.js", false),
+        ("ruby3.4", "app.handler", "def handler(event:, context:)\nend", "app.rb", true),
+        ("ruby3.4", "app.Mod::Fn.process", "def self.process(event:, context:)\nend", "app.rb", true),
+        ("ruby3.4", "app.handler", "def other; end", "app.rb", false),
+        ("java21", "com.example.Fn::handleRequest", "x", "com/example/Fn.class", true),
+        ("java21", "com.example.Fn", "..com/example/Fn.class..", "lib/fn.jar", true),
+        ("java21", "com.example.Fn", "..com/example/Gn.class..", "lib/fn.jar", false),
+        ("dotnet8", "Fn::Fn.Function::Handle", "x", "Fn.dll", true),
+        ("dotnet8", "Fn::Fn.Function::Handle", "x", "Gn.dll", false),
+        ("dotnet8", "Fn::Handle", "x", "Fn.dll", false),
+        ("provided.al2023", "any", "#!/bin/sh", "bootstrap", true),
+        ("provided.al2023", "any", "echo no interpreter", "bootstrap", false),
+        ("go1.x", "any", "#!/bin/sh", "main", false),
+    ])
+    func `looks for the handler`(
+        runtime: String, handler: String, text: String, file: String, isThere: Bool
+    ) throws {
+        let app = try App(
+            "mkdir -p \"$(dirname '\(file)')\"; touch other; cat > '\(file)' <<'END'\n\(text)\nEND\nchmod +x '\(file)'"
+        )
+        let checks = LambdaChecks(handler: handler, runtime: LambdaRuntime(runtime))
+        guard isThere else {
+            #expect(try app.refusal(checks).code == .badHandler)
+            return
+        }
+        try app.package(checks)
+    }
+
+    @Test func `a bootstrap has to be executable`() throws {
+        let app = try App("echo '#!/bin/sh' > bootstrap")
+        let checks = LambdaChecks(runtime: LambdaRuntime("provided.al2"))
+        #expect(try app.refusal(checks).description.contains("not executable"))
+        try app.scratch.sh("chmod +x app/bootstrap")
+        try app.package(checks)
+    }
+
+    @Test(arguments: ["python", "pythonx", "perl5", "", "nodejs", "go2"])
+    func `knows no other runtimes`(identifier: String) {
+        #expect(LambdaRuntime(identifier) == nil)
+    }
+
+    /// Writes the heads of ELF files of some machines.
+    private static let elf = """
+        elf() { printf '\\177ELF\\002\\001\\001\\000\\000\\000\\000\\000\\000\\000\\000\\000\\003\\000'"$1"'\\000more' > "$2"; }
+        """
+
+    @Test func `reports native code for another architecture`() throws {
+        let app = try App(
+            "\(Self.elf); mkdir lib; elf '\\076' lib/a.so; elf '\\267' lib/b.so; printf '\\317\\372\\355\\376xx' > c.so; touch d.so"
+        )
+        let error = try app.refusal(LambdaChecks(architecture: .x86_64))
+        #expect(error.code == .wrongArchitecture)
+        #expect(error.description.contains("lib/b.so is for arm64"))
+        #expect(error.description.contains("c.so is for macOS"))
+        #expect(!error.description.contains("a.so") && !error.description.contains("d.so"))
+        #expect(try app.package().warnings.first?.contains("--architecture") == true)
+    }
+
+    @Test func `takes packages that have native code for each architecture`() throws {
+        let app = try App(
+            "\(Self.elf); mkdir linux-x64 linux-arm64; elf '\\076' linux-x64/a.node; elf '\\267' linux-arm64/a.node"
+        )
+        try app.package(LambdaChecks(architecture: .arm64))
+        try app.package(LambdaChecks(architecture: .x86_64))
+    }
+
+    @Test func `refuses more than Lambda unpacks, with the largest files`() throws {
+        let app = try App(
+            "truncate -s 262144001 big; for i in 1 2 3 4 5 6 7 8 9 10 11; do truncate -s ${i}000 f$i; done")
+        let error = try app.refusal()
+        #expect(error.code == .packageTooLarge)
+        let lines = error.description.split(separator: "\n").map { $0.drop { $0 == " " } }
+        #expect(
+            lines.dropFirst() == [
+                "262144001 big", "11000 f11", "10000 f10", "9000 f9", "8000 f8", "7000 f7", "6000 f6",
+                "5000 f5",
+                "4000 f4", "3000 f3",
+            ])
+        let summary = try app.package(LambdaChecks(ignoresLimits: true))
+        #expect(summary.warnings.count == 1)
+    }
+
+    @Test func `warns beyond what Lambda takes directly`() throws {
+        let app = try App("head -c 52500000 /dev/urandom > noise")
+        let summary = try app.package()
+        #expect(summary.warnings.count == 1 && summary.warnings[0].contains("upload it to S3"))
+    }
+
+    @Test(arguments: [
+        (LambdaLayer.python, "mkdir p; touch p/m.py", ["python/p/m.py"]),
+        (.python, "mkdir -p python/p; touch python/p/m.py", ["python/p/m.py"]),
+        (
+            .nodejs, "mkdir -p node_modules/a; touch node_modules/a/i.js package.json",
+            ["nodejs/node_modules/a/i.js", "nodejs/package.json"]
+        ),
+        (.nodejs, "mkdir a; touch a/i.js", ["nodejs/node_modules/a/i.js"]),
+        (.java, "touch a.jar", ["java/lib/a.jar"]), (.ruby, "touch a.rb", ["ruby/lib/a.rb"]),
+        (
+            .ruby, "mkdir -p gems/a specifications; touch gems/a/x specifications/y",
+            ["ruby/gems/3.4.0/gems/a/x", "ruby/gems/3.4.0/specifications/y"]
+        ),
+        (.bin, "touch tool", ["bin/tool"]), (.lib, "touch l.so", ["lib/l.so"]),
+    ])
+    func `puts layers where runtimes look for them`(
+        layer: LambdaLayer, script: String, expected: [String]
+    ) throws {
+        let app = try App(script)
+        try app.package(layer: layer)
+        #expect(try app.names() == expected)
+    }
+
+    @Test func `a layer's links may not leave the directory either`() throws {
+        let app = try App("touch x; ln -s ../x l")
+        #expect(throws: PackagingError.self) { try app.package(layer: .python) }
+    }
+
+    @Test func `leaves out what the ignore file lists`() throws {
+        let app = try App(
+            """
+            mkdir -p tests/unit src; touch app.py .env tests/unit/t.py src/a.pyc src/b.py keep.log drop.log
+            printf '%s\\n' '# comment' '*.pyc' tests/ .env '*.log' '!keep.log' > .lambdaignore
+            """)
+        try app.package()
+        #expect(try app.names() == ["app.py", "keep.log", "src/b.py"])
+    }
+
+    @Test func `says what is left when everything is left out`() throws {
+        let app = try App("touch a; echo '*' > .lambdaignore")
+        #expect(try app.refusal().code == .noFiles)
+    }
+}
