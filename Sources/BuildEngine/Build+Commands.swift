@@ -16,6 +16,7 @@ extension Build {
         let phase = buildspec.phase(name)
         var contexts: [PhaseContext]
         do throws(SandboxError) {
+            if let lost = lostState { throw lost }
             try runner.export([("CODEBUILD_BUILD_SUCCEEDING", machine.isSucceeding ? "1" : "0")])
             contexts = try await runAttempts(of: phase, runner)
         } catch {
@@ -90,7 +91,13 @@ extension Build {
 
     private func run(_ command: String, _ runner: CommandRunner) async throws(SandboxError) -> ExitStatus {
         await log.agent("Running command \(command)")
-        let status = try await runner.run(command)
+        let status: ExitStatus
+        do throws(SandboxError) {
+            status = try await runner.run(command)
+        } catch {
+            if error.code == .stateLost { await log.endOfCommand() }
+            throw error
+        }
         await log.endOfCommand()
         if !status.isSuccess {
             await log.agent("Command did not exit successfully \(command) \(status)")
@@ -110,8 +117,14 @@ extension Build {
         outcome.runnerFailure = RunnerFailure("run the build's commands", .noSpace, at: place)
     }
 
-    /// The sandbox is gone although nobody ended the build.
+    /// The sandbox is gone although nobody ended the build, or no further command can be given what it needs.
     private func sandboxLost(_ error: SandboxError) -> PhaseContext {
+        if error.code == .stateLost {
+            lostState = error
+            let failure = RunnerFailure("run the build's commands", error.description, hint: error.hint)
+            outcome.runnerFailure = failure
+            return .clientError(failure.description)
+        }
         outcome.runnerFailure = RunnerFailure("run the build's commands", error.description, hint: error.hint)
         return PhaseContext(
             statusCode: "CLIENT_ERROR",

@@ -28,6 +28,8 @@ package actor Build {
     let outputWatch = OutputWatch()
     var engine: ContainerEngine?
     var engineCommand: [String] = []
+    /// Set when a command's variables are lost: nothing runs without them.
+    var lostState: SandboxError?
     var image: ContainerImage?
     var dockerRemark = DockerRemark()
     /// The commits that were fetched, by identifier; the primary source has none.
@@ -41,6 +43,8 @@ package actor Build {
         var buildspecText: [UInt8] = []
         var buildspecName = "buildspec.yml"
         var runnerFailure: RunnerFailure?
+        /// Whether the first phase that failed did so because of the runner; nil when none has failed.
+        var isRunnersFault: Bool?
         var warnings: [String] = []
         var reports: [WrittenReport] = []
         var keptWorkspace: FilePath?
@@ -183,6 +187,9 @@ package actor Build {
         for index in contexts.indices {
             contexts[index].message = await log.hidingSecrets(contexts[index].message)
         }
+        if status == .failed {
+            outcome.isRunnersFault = outcome.isRunnersFault ?? (outcome.runnerFailure != nil)
+        }
         recorder.finish(phase, status, contexts, at: services.clock())
         machine.finish(status, onFailure: onFailure)
         recorder.enter(machine.current)
@@ -250,7 +257,8 @@ package actor Build {
             record: recorder.record, hasTimedOut: hasTimedOut, runnerFailure: outcome.runnerFailure,
             diagnostics: outcome.diagnostics, buildspecName: outcome.buildspecName,
             buildspecText: outcome.buildspecText, warnings: outcome.warnings,
-            reports: outcome.reports, keptWorkspace: outcome.keptWorkspace)
+            reports: outcome.reports, keptWorkspace: outcome.keptWorkspace,
+            isRunnersFault: outcome.isRunnersFault ?? false)
     }
 }
 
@@ -284,4 +292,6 @@ package struct BuildOutcome: Sendable {
     package var reports: [WrittenReport]
     /// Where the source directory of a kept workspace is.
     package var keptWorkspace: FilePath?
+    /// Whether the first phase that failed did so because of ``runnerFailure``.
+    package var isRunnersFault = false
 }

@@ -155,17 +155,31 @@ package struct AnchoredDirectory: Sendable {
         }
     }
 
-    /// The last byte of a regular file; nil when it is empty, or no such file is there.
-    func lastByte(of relative: FilePath) -> UInt8? {
-        guard let file = try? open(relative, .readOnly, options: .noFollow) else { return nil }
+    /// How a regular file ends.
+    enum FileEnd: Sendable, Hashable {
+        case missing
+        case empty
+        case byte(UInt8)
+    }
+
+    /// How a regular file ends; what is no regular file is missing.
+    func end(of relative: FilePath) -> FileEnd {
+        guard let file = try? open(relative, .readOnly, options: .noFollow) else { return .missing }
         defer { try? file.close() }
         var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0
-        else {
-            return nil
-        }
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .missing }
+        guard status.st_size > 0 else { return .empty }
         var byte: UInt8 = 0
-        return pread(file.rawValue, &byte, 1, status.st_size - 1) == 1 ? byte : nil
+        return pread(file.rawValue, &byte, 1, status.st_size - 1) == 1 ? .byte(byte) : .missing
+    }
+
+    /// Whether next to nothing can be written to its file system any more.
+    var isFull: Bool {
+        var status = statvfs()
+        guard fstatvfs(descriptor.rawValue, &status) == 0, status.f_blocks > 0 else { return false }
+        let most = 1 << 20
+        let left = UInt(status.f_bavail).multipliedReportingOverflow(by: UInt(status.f_frsize))
+        return (!left.overflow && left.partialValue < most) || (status.f_files > 0 && status.f_favail == 0)
     }
 
     /// Gives a file another name in the same directory, in place of what has that name.

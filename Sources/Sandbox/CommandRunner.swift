@@ -51,12 +51,16 @@ package struct CommandRunner: Sendable {
         // Made here, so that whoever runs the command may write them, and nobody else has to write beside them.
         for file in [StateFiles.nextEnvironment, StateFiles.nextDirectory] {
             try session.files.replace(
-                file, with: [], permissions: user == nil ? .worldReadable : .worldWritable)
+                file, with: StateFiles.untouched, permissions: user == nil ? .worldReadable : .worldWritable)
         }
         let status = try await run(script, as: user, output: output)
-        if session.files.lastByte(of: StateFiles.nextDirectory) == UInt8(ascii: "\n") {
+        switch session.files.end(of: StateFiles.nextDirectory) {
+        case .byte(UInt8(ascii: "\n")):
             try session.files.rename(StateFiles.nextEnvironment, to: StateFiles.environment)
             try session.files.rename(StateFiles.nextDirectory, to: StateFiles.directory)
+        // What the command has changed is lost, which must not look like a success.
+        case .empty: throw .stateLost(session.files.isFull ? .noSpace : nil, root: state.root)
+        case .byte, .missing: break
         }
         return status
     }
@@ -73,13 +77,30 @@ package struct CommandRunner: Sendable {
         let numbers = String(decoding: found.content, as: UTF8.self).split(separator: "\n")
         guard found.status.isSuccess, numbers.count == 3 else { return .unknown }
         if numbers[0] == numbers[1] { return .found(nil) }
+        // The largest number stands for nobody: who asks to become it stays who it was.
+        guard let number = UInt32(numbers[1]), number < .max, UInt32(numbers[2]).map({ $0 < .max }) == true
+        else {
+            return .unusable("\(numbers[1]):\(numbers[2]) is no user")
+        }
         let user = CommandUser(name: name, group: String(numbers[2]))
+        let source = ShellQuoting.quote(state.sourceDirectory.string)
+        // Where `find` knows no such tests it says nothing, and the directory alone counts.
+        let unreadable =
+            "command -p find . \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null"
+        let first = try await attempt("cd \(source) && [ -z \"$(\(unreadable))\" ] && exit 77", as: user)
+        if first.status.code == 77 { return .found(user) }
+        // The user gets read and run permission on the source, as in the cloud, but none to write.
+        _ = try await runInternally("command -p chmod -R a+rX . ..")
+        let second = try await attempt("cd \(source) && exit 77", as: user)
+        return second.status.code == 77 ? .found(user) : .unusable(second.words ?? "\(second.status)")
+    }
+
+    private func attempt(
+        _ command: String, as user: CommandUser
+    ) async throws(SandboxError) -> (status: ExitStatus, words: String?) {
         let words = CollectedOutput()
-        let directory = ShellQuoting.quote(state.sourceDirectory.string)
-        let script = CommandScript(
-            command: "cd \(directory) && exit 77", state: state, keeping: .fresh(in: "/"))
-        let status = try await run(script, as: user) { words.append($0) }
-        return status.code == 77 ? .found(user) : .unusable(words.lastLine ?? "\(status)")
+        let script = CommandScript(command: command, state: state, keeping: .fresh(in: "/"))
+        return (try await run(script, as: user) { words.append($0) }, words.lastLine)
     }
 
     /// The variables that the next command would find, by name.

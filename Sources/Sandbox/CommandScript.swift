@@ -37,8 +37,9 @@ package struct CommandScript: Sendable, Hashable {
             // - The saved PWD is wrong when the saved directory is gone.
             // - The empty line is for a command that ends in a backslash, which would take the line below for its own.
             // - The state is written beside the old one, which the runner replaces when the directory, which comes
-            //   last, is whole: a full disk loses no variable. `>|` is for a command that sets noclobber, `command` for
-            //   one that has a function of that name, and `|| :` for one that sets errexit.
+            //   last, is whole. What could not be written whole is made empty, which takes no room: the runner ends
+            //   the build then. `>|` is for a command that sets noclobber, `command` for one that has a function of
+            //   that name, and the last `|| :` for one that sets errexit.
             return """
                 cd "$(cat \(directory))" 2>/dev/null || cd \(source)
                 set -a
@@ -47,7 +48,8 @@ package struct CommandScript: Sendable, Hashable {
 
                 CODEBUILD_LAST_EXIT=$?
                 command export -p >| \(quoted(StateFiles.nextEnvironment)) &&
-                  command pwd >| \(quoted(StateFiles.nextDirectory)) || :
+                  command pwd >| \(quoted(StateFiles.nextDirectory)) || \
+                : >| \(quoted(StateFiles.nextDirectory)) || :
                 exit $CODEBUILD_LAST_EXIT
 
                 """
@@ -94,6 +96,9 @@ package struct StateFiles: Sendable, Hashable {
     static let nextEnvironment: FilePath = "codebuild/output/tmp/env.sh.next"
     /// Relative to the build's root: ``directory`` as the running command leaves it.
     static let nextDirectory: FilePath = "codebuild/output/tmp/dir.txt.next"
+
+    /// What is in the next state's files before a command, and after one that leaves early.
+    static let untouched = [UInt8(ascii: "?")]
 
     /// The build's root.
     package var root: BuildRoot

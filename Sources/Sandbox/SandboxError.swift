@@ -18,6 +18,8 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         case ended
         /// A file of the build directory could not be read or written.
         case fileSystem
+        /// A command has ended, but its variables and its directory could not be kept for the next one.
+        case stateLost
         /// The output of an internal command was larger than allowed.
         case outputTooLarge
     }
@@ -41,8 +43,19 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         case .overlayRefused: return "the system cannot be made writable: \(detail)"
         case .ended: return "the sandbox ended unexpectedly: \(detail)"
         case .fileSystem: return "cannot use\(place): \(detail)"
+        case .stateLost: return "the command's variables and directory are lost: \(detail)"
         case .outputTooLarge: return "too much output: \(detail)"
         }
+    }
+
+    /// A command's state could not be written; `errno` is known when that is the machine's fault.
+    static func stateLost(_ errno: Errno?, root: BuildRoot) -> SandboxError {
+        SandboxError(
+            code: .stateLost, detail: errno?.description ?? "the command lets its shell write no files",
+            path: nil,
+            hint: errno == .noSpace
+                ? "free space on the file system of \(root.hostPath)"
+                : "leave limits such as `ulimit -f` to a subshell: ( ulimit -f 0; ... )")
     }
 
     static func fileSystem(_ path: FilePath, _ errno: Errno) -> SandboxError {

@@ -83,6 +83,28 @@ import Testing
         }
     }
 
+    @Test(arguments: ["bubblewrap", "host"])
+    func `a command that succeeds on a full disk loses no variable silently`(sandbox: String) async throws {
+        let buildspec = commands(
+            "X=before", "head -c 20000000 /dev/zero > filling || true; X=$(printf %0200000d 1)",
+            "echo \"went on with $X\"")
+        try await withProject(buildspec + "  post_build:\n    commands: ['echo \"went on\"']\n") { project in
+            guard
+                let left = try await run(
+                    project, disk: "app/.buildspec", size: "6m", "--sandbox", sandbox)
+            else { return }
+            #expect(left.outcome.status == 3, "\(left.outcome)")
+            #expect(
+                left.outcome.standardError.contains(
+                    "cannot run the build's commands: the command's variables and directory are lost: "
+                        + "No space left on device\n  hint: free space on the file system of "),
+                "\(left.outcome.standardError)")
+            #expect(!left.outcome.standardOutput.contains("\nwent on"))
+            #expect(left.record?.phase("BUILD")?.phaseStatus == "FAILED")
+            #expect(left.record?.buildComplete == true)
+        }
+    }
+
     @Test func `a source that is too large for the disk ends with 3`() async throws {
         try await withProject(commands("true")) { project in
             try project.scratch.write([UInt8](repeating: 1, count: 8_000_000), to: "app/large.bin")

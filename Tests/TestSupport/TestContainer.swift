@@ -10,7 +10,7 @@ package enum TestContainer {
     /// The image, made once on a machine: another recipe needs another tag.
     ///
     /// Its ENTRYPOINT fails and its USER can do nothing, and both must play no part.
-    package static let image = "localhost/buildspec-test:1"
+    package static let image = "localhost/buildspec-test:2"
 
     /// Why containers cannot be tested here.
     package struct Unavailable: Error, CustomStringConvertible {
@@ -112,11 +112,12 @@ package enum TestContainer {
         mkdir -p usr/bin usr/lib usr/lib64 etc tmp var/tmp root home proc sys dev run mnt srv
         ln -s usr/bin bin && ln -s usr/bin sbin && ln -s usr/lib lib && ln -s usr/lib64 lib64
         chmod 1777 tmp var/tmp
-        printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n' >etc/passwd
-        printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
+        printf '%s\n' root:x:0:0:root:/root:/bin/sh daemon:x:1:1::/:/bin/false bin:x:2:2::/:/bin/false \
+          nobody:x:65534:65534::/:/bin/false >etc/passwd
+        printf '%s\n' root:x:0: daemon:x:1: bin:x:2: nogroup:x:65534: >etc/group
         for tool in sh dash bash env cat ls mkdir rm rmdir cp mv ln touch chmod chown printf true false test expr sort \
           uniq head tail tr cut wc sed grep awk find xargs sleep date id basename dirname readlink mktemp tee seq kill \
-          ps nohup setsid timeout stat od tar gzip du dd yes uname hostname getent flock mkfifo sha256sum md5sum nproc; do
+          ps nohup setsid timeout stat od tar gzip du dd yes uname hostname getent flock mkfifo sha256sum md5sum nproc base64 stty setpriv; do
           path=$(command -v "$tool") || continue
           case $path in /*) ;; *) path=/bin/$tool ;; esac
           cp -L "$path" "usr/bin/$tool"

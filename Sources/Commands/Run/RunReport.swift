@@ -45,7 +45,7 @@ struct RunReport: Sendable {
         }
         let failed = record.phases.filter { $0.phaseStatus != .succeeded && $0.phaseStatus != nil }
         // A command's failure outweighs the runner's own: it is what the author of the build has to mend.
-        if let failure = outcome.runnerFailure, failed.count <= 1 {
+        if let failure = outcome.runnerFailure, outcome.isRunnersFault || failed.count <= 1 {
             throw CommandFailure(.runner, failure.description, hint: failure.hint)
         }
         let first = failed.first
