@@ -38,12 +38,18 @@ extension ReportFormat {
     /// Files beyond this size, in bytes, are not read.
     package static let sizeLimit = 64 << 20
 
+    /// Refuses a file that is larger than can be read.
+    /// - Throws: ``ReportFailure``.
+    package static func checkSize(_ bytes: [UInt8]) throws(ReportFailure) {
+        guard bytes.count <= sizeLimit else {
+            throw ReportFailure("the file is larger than \(sizeLimit) bytes")
+        }
+    }
+
     /// Reads a file of this format.
     /// - Throws: ``ReportFailure`` when it is damaged, or of another format.
     package func read(_ bytes: [UInt8]) throws(ReportFailure) -> ReportContent {
-        guard bytes.count <= Self.sizeLimit else {
-            throw ReportFailure("the file is larger than \(Self.sizeLimit) bytes")
-        }
+        try Self.checkSize(bytes)
         switch self {
         case .cucumberJSON: return .tests(try CucumberReport.read(bytes))
         case .junitXML: return .tests(try readXML(bytes, JUnitReport()).cases)

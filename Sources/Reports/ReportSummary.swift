@@ -54,26 +54,12 @@ package struct ReportSummary: Sendable, Hashable, Codable {
     package var codeCoverages: [FileCoverage]?
 
     /// The report of test cases.
-    package init(tests: [TestCase], group: ReportGroupName, executionID: String) {
+    package init(tests: TestTally, group: ReportGroupName, executionID: String) {
         self.init(group, executionID, type: "TEST")
-        var summary = Tests(
-            statusCounts: Dictionary(uniqueKeysWithValues: TestCase.Status.allCases.map { ($0.rawValue, 0) }))
-        for test in tests {
-            summary.total += 1
-            summary.statusCounts[test.status.rawValue, default: 0] += 1
-            summary.durationInNanoSeconds = clampedSum(
-                summary.durationInNanoSeconds, test.durationInNanoSeconds)
-        }
-        testSummary = summary
-        truncated = tests.count > Self.caseLimit
-        let passed: Set<TestCase.Status> = [.succeeded, .skipped]
-        testCases =
-            truncated
-            ? Array(
-                (tests.filter { !passed.contains($0.status) } + tests.filter { passed.contains($0.status) })
-                    .prefix(Self.caseLimit))
-            : tests
-        status = tests.allSatisfy { passed.contains($0.status) } ? "SUCCEEDED" : "FAILED"
+        testSummary = tests.summary
+        truncated = tests.summary.total > Self.caseLimit
+        testCases = tests.listed
+        status = tests.hasOnlyPassed ? "SUCCEEDED" : "FAILED"
     }
 
     /// The report of files that were covered.
@@ -154,7 +140,7 @@ package struct ReportGroupName: Sendable, Hashable {
     /// A name for a directory: letters, digits, `.`, `_` and `-`, and never empty or hidden.
     package var directoryName: String {
         var text = ""
-        for byte in name.utf8.prefix(128) {
+        for byte in name.utf8.prefix(100) {
             let scalar = Unicode.Scalar(byte)
             let isPlain =
                 byte < 0x80
@@ -162,7 +148,15 @@ package struct ReportGroupName: Sendable, Hashable {
                     || "._-".unicodeScalars.contains(scalar))
             text += isPlain ? String(Character(scalar)) : "_"
         }
-        return text.isEmpty || text.hasPrefix(".") ? "_" + text : text
+        if text.isEmpty || text.hasPrefix(".") { text = "_" + text }
+        // Names that only look alike by now have directories of their own.
+        return text == name ? text : text + "-" + Self.checksum(name)
+    }
+
+    /// FNV-1a of 64 bits, in hexadecimal: short, and the same in every build.
+    private static func checksum(_ text: String) -> String {
+        let value = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return String(value, radix: 16)
     }
 
     func reportARN(executionID: String) -> String {

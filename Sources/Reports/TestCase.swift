@@ -9,7 +9,7 @@ package struct TestCase: Sendable, Hashable, Codable {
         case unknown = "UNKNOWN"
     }
 
-    /// The test's name, at most 1,000 characters.
+    /// The test's name; in a report at most 1,000 characters.
     package var name: String
     /// What the framework groups it by: a class, a feature.
     package var prefix: String
@@ -19,7 +19,7 @@ package struct TestCase: Sendable, Hashable, Codable {
     package var status: Status
     /// How long it took, in nanoseconds.
     package var durationInNanoSeconds: Int64
-    /// What it said, at most 5,000 characters.
+    /// What it said; in a report at most 5,000 characters.
     package var message: String
     /// The file it came from.
     package var testRawDataPath = ""
@@ -28,12 +28,22 @@ package struct TestCase: Sendable, Hashable, Codable {
         name: String, prefix: String = "", suite: String = "", status: Status = .succeeded,
         duration: Int64 = 0, message: String = ""
     ) {
-        self.name = String(name.prefix(1_000))
-        self.prefix = String(prefix.prefix(1_000))
-        testSuiteName = String(suite.prefix(1_000))
+        self.name = name
+        self.prefix = prefix
+        testSuiteName = suite
         self.status = status
         durationInNanoSeconds = duration
-        self.message = String(message.prefix(5_000))
+        self.message = message
+    }
+
+    /// The case as a report lists it; whoever hides something in it does so before, so that no part of that is left.
+    var shortened: TestCase {
+        var short = self
+        short.name = String(name.prefix(1_000))
+        short.prefix = String(prefix.prefix(1_000))
+        short.testSuiteName = String(testSuiteName.prefix(1_000))
+        short.message = String(message.prefix(5_000))
+        return short
     }
 }
 

@@ -90,7 +90,7 @@ import Testing
             let cases = try? Self.cases("<testsuite>\(text.joined())</testsuite>", .junitXML)
         else { return #expect(Bool(false)) }
         let report = ReportSummary(
-            tests: cases, group: group, executionID: "arn:aws:codebuild:r:1:build/p:uuid")
+            tests: TestTally(cases), group: group, executionID: "arn:aws:codebuild:r:1:build/p:uuid")
         #expect(report.testSummary?.total == 600)
         #expect(report.truncated)
         #expect(report.testCases?.count == 500)

@@ -3,6 +3,7 @@ import Buildspec
 import Diagnostics
 import FoundationEssentials
 import Glibc
+import Masking
 import Reports
 import Sandbox
 package import SystemPackage
@@ -33,7 +34,8 @@ struct ReportDesk: Sendable {
     /// One entry of `reports`.
     /// - Throws: ``RunnerFailure`` when something cannot be written.
     func process(_ report: Report) async throws(RunnerFailure) -> Result {
-        let key = expanded(report.group)
+        // The key becomes the name of a directory.
+        let key = await scene.log.hidingSecrets(expanded(report.group))
         let request = ArtifactSelectionRequest(
             patterns: report.files.map(expanded), baseDirectory: report.baseDirectory.map(expanded),
             discardPaths: report.discardPaths?.value ?? false)
@@ -87,20 +89,33 @@ struct ReportDesk: Sendable {
     func write(
         _ selection: Selection, _ format: ReportFormat, _ group: ReportGroupName
     ) async throws(ReportProblem) -> WrittenReport {
-        let directory = scene.plan.directories.reports.appending(group.directoryName)
-        var tests: [TestCase] = []
+        let directory = freeDirectory(for: group)
+        let secrets = await scene.log.secrets
+        var tests = TestTally()
         var coverage: [FileCoverage] = []
         for file in selection.files {
             let bytes = try read(file, of: selection)
+            do throws(ReportFailure) {
+                try ReportFormat.checkSize(bytes)
+            } catch {
+                throw .file(file.name.description, error)
+            }
             do throws(RunnerFailure) {
-                try copy(bytes, file.name, to: directory.appending("raw"))
+                try copy(bytes, file.name, to: directory.appending("raw"), secrets)
             } catch {
                 throw .runner(error)
             }
             do throws(ReportFailure) {
+                let name = secrets.masked(file.name.description)
                 switch try format.read(bytes) {
-                case .tests(let cases): tests += await hidden(cases, from: file.name.description)
-                case .coverage(let files): coverage += files
+                case .tests(let cases):
+                    for test in cases { tests.add(hidden(test, from: name, tests, secrets)) }
+                case .coverage(let files):
+                    coverage += files.map { file in
+                        var file = file
+                        file.filePath = secrets.masked(file.filePath)
+                        return file
+                    }
                 }
             } catch {
                 throw .file(file.name.description, error)
@@ -120,14 +135,28 @@ struct ReportDesk: Sendable {
         return WrittenReport(file: place, text: summary.text, arn: summary.arn)
     }
 
-    /// What tests have said may hold what the log hides.
-    private func hidden(_ cases: [TestCase], from file: String) async -> [TestCase] {
-        var result: [TestCase] = []
-        for var test in cases {
-            test.testRawDataPath = file
-            test.name = await scene.log.hidingSecrets(test.name)
-            if !test.message.isEmpty { test.message = await scene.log.hidingSecrets(test.message) }
-            result.append(test)
+    /// The group's directory, or, where an entry of the same group has that, another one.
+    private func freeDirectory(for group: ReportGroupName) -> FilePath {
+        let reports = scene.plan.directories.reports
+        var name = group.directoryName
+        var number = 2
+        while access(reports.appending(name).string, F_OK) == 0 {
+            name = "\(group.directoryName)-\(number)"
+            number += 1
+        }
+        return reports.appending(name)
+    }
+
+    /// What tests have said may hold what the log hides; those that are only counted are not looked at.
+    private func hidden(
+        _ test: TestCase, from file: String, _ tally: TestTally, _ secrets: SecretSet
+    ) -> TestCase {
+        guard tally.lists(test.status) else { return test }
+        var result = test
+        result.testRawDataPath = file
+        for field in [\TestCase.name, \.prefix, \.testSuiteName, \.message]
+        where !result[keyPath: field].isEmpty {
+            result[keyPath: field] = secrets.masked(result[keyPath: field])
         }
         return result
     }
@@ -151,11 +180,18 @@ struct ReportDesk: Sendable {
         }
     }
 
-    private func copy(_ bytes: [UInt8], _ name: EntryName, to raw: FilePath) throws(RunnerFailure) {
-        // Names of a selection are relative and have no `..`.
-        let target = raw.pushing(FilePath(name.description))
+    /// Copies a report file, masked like the log, under a name that is masked, too.
+    private func copy(
+        _ bytes: [UInt8], _ name: EntryName, to raw: FilePath, _ secrets: SecretSet
+    ) throws(RunnerFailure) {
+        // Names of a selection are relative and have no `..`, and what hides a secret is no separator.
+        let target = raw.pushing(FilePath(secrets.masked(name.description)))
         try BuildFiles.makeDirectories(target.removingLastComponent())
-        try AtomicFile.write(bytes, to: target)
+        var masker = StreamMasker(secrets: secrets)
+        var visible: [UInt8] = []
+        masker.feed(bytes, into: &visible)
+        masker.finish(into: &visible)
+        try AtomicFile.write(visible, to: target)
     }
 
     private func store(_ summary: ReportSummary, at place: FilePath) throws(RunnerFailure) {
