@@ -3,43 +3,106 @@ import Glibc
 import Sandbox
 import SystemPackage
 
-/// The files of a cache, between the workspace and two archives: one of the source directory, one of everything else.
+/// The files of a cache, between the workspace and its archives: one of the source directory, one of everything else, and
+/// in a container one of the image's own directories.
 struct CacheFiles: Sendable {
     var scene: BuildScene
     var runner: CommandRunner
 
-    /// The archives, and what their names are relative to, relative to the mirrored `/`.
-    private var halves: [(archive: String, base: FilePath)] {
-        [("source.zip", scene.workspace.source), ("absolute.zip", "")]
+    /// Which of the paths an archive holds.
+    private enum Part: String, CaseIterable {
+        case source
+        case absolute
+        case image
+
+        var archive: String { "\(rawValue).zip" }
+    }
+
+    /// What the names in an archive are relative to, relative to the mirrored `/`.
+    private func base(of part: Part) -> FilePath { part == .source ? scene.workspace.source : "" }
+
+    /// Only `/codebuild` is on this machine while a container runs.
+    private func part(of path: String) -> Part {
+        guard path.hasPrefix("/") else { return .source }
+        return scene.plan.sandbox.kind != .container || path.hasPrefix("/codebuild/") ? .absolute : .image
     }
 
     /// Packs what lies at the paths.
     /// - Returns: Whether there was anything.
     /// - Throws: ``RunnerFailure`` when it cannot be read or written.
-    func pack(_ paths: [String], into staged: FilePath) throws(RunnerFailure) -> Bool {
+    func pack(_ paths: [String], into staged: FilePath) async throws(RunnerFailure) -> Bool {
+        // `~` is the home directory, as shells have it.
+        let paths = paths.map { $0 == "~" || $0.hasPrefix("~/") ? "/root" + $0.dropFirst() : $0 }
         var hasFiles = false
-        for (archive, base) in halves {
-            let isAbsolute = base.isEmpty
+        for part in Part.allCases {
             // A directory stands for its content: both ways of writing it are common.
-            let patterns = paths.filter { $0.hasPrefix("/") == isAbsolute }
-                .map { isAbsolute ? String($0.drop { $0 == "/" }) : $0 }
+            let patterns = paths.filter { self.part(of: $0) == part }
+                .map { part == .source ? $0 : String($0.drop { $0 == "/" }) }
                 .flatMap { [$0, $0.hasSuffix("/") ? $0 + "**/*" : $0 + "/**/*"] }
             guard !patterns.isEmpty else { continue }
-            do {
-                let selector = try FileSelector(
-                    root: scene.workspace.root.hostPath, sourceDirectory: FilePath("/").pushing(base))
-                let selection = try selector.select(
-                    ArtifactSelectionRequest(patterns: patterns, enableSymlinks: true))
-                try write(selection, to: staged.appending(archive))
+            let copies = part == .image ? try await copiesOfImage(patterns) : nil
+            if try pack(patterns, copies ?? base(of: part), to: staged.appending(part.archive)) {
                 hasFiles = true
-            } catch let error as ArchivingError {
-                if error.code == .noMatchingFiles { continue }
-                throw RunnerFailure("save the cache", error.description, hint: error.hint)
-            } catch {
-                throw RunnerFailure("save the cache", "\(error)")
             }
+            if let copies { _ = try? await runner.runInternally("command -p rm -rf \(quoted(copies))") }
         }
         return hasFiles
+    }
+
+    private func pack(
+        _ patterns: [String], _ base: FilePath, to archive: FilePath
+    ) throws(RunnerFailure) -> Bool {
+        do {
+            let selector = try FileSelector(
+                root: scene.workspace.root.hostPath, sourceDirectory: FilePath("/").pushing(base))
+            let selection = try selector.select(
+                ArtifactSelectionRequest(patterns: patterns, enableSymlinks: true))
+            try write(selection, to: archive)
+            return true
+        } catch let error as ArchivingError {
+            if error.code == .noMatchingFiles { return false }
+            throw RunnerFailure("save the cache", error.description, hint: error.hint)
+        } catch {
+            throw RunnerFailure("save the cache", "\(error)")
+        }
+    }
+
+    /// Copies the directories in which the patterns begin to where they can be read from outside of the container.
+    /// - Returns: Where the copies are, relative to the mirrored `/`; the build may have its hands on them.
+    private func copiesOfImage(_ patterns: [String]) async throws(RunnerFailure) -> FilePath {
+        let copies = FilePath("codebuild/output/tmp/cache-\(UInt64.random(in: 0 ... .max))")
+        var commands = ["command -p mkdir \(quoted(copies))"]
+        for start in Set(patterns.map { Self.start(of: $0).string }).sorted().map({ FilePath($0) }) {
+            guard let parent = start.isEmpty ? nil : copies.pushing(start).removingLastComponent() else {
+                throw RunnerFailure("save the cache", "a pattern for `/` is one for the whole image")
+            }
+            let source = ShellQuoting.quote(FilePath("/").pushing(start).string)
+            commands.append(
+                "{ ! [ -e \(source) ] || "
+                    + "{ command -p mkdir -p \(quoted(parent)) && command -p cp -a \(source) \(quoted(parent)); }; }"
+            )
+        }
+        // An ordinary user's runner is root in there, and nobody else.
+        commands.append(
+            "command -p chown -R 0:0 \(quoted(copies)) && command -p chmod -R u+rwX \(quoted(copies))")
+        let status: ExitStatus
+        do throws(SandboxError) {
+            status = try await runner.runInternally(commands.joined(separator: " && "))
+        } catch {
+            throw RunnerFailure("save the cache", error.description, hint: error.hint)
+        }
+        guard status.isSuccess else { throw RunnerFailure("save the cache", "cp: \(status)") }
+        return copies
+    }
+
+    /// The part of a pattern before the first component with a wildcard.
+    private static func start(of pattern: String) -> FilePath {
+        let parts = pattern.split(separator: "/").prefix { !$0.contains { "*?[{".contains($0) } }
+        return FilePath(parts.filter { $0 != ".." && $0 != "." }.joined(separator: "/"))
+    }
+
+    private func quoted(_ path: FilePath) -> String {
+        ShellQuoting.quote(scene.workspace.root.inside(path).string)
     }
 
     private func write(_ selection: Selection, to path: FilePath) throws {
@@ -56,7 +119,8 @@ struct CacheFiles: Sendable {
     /// They are copied to their places inside the sandbox, where a link in the source leads nowhere else.
     /// - Throws: ``RunnerFailure`` when they cannot be unpacked.
     func restore(from entry: FilePath) async throws(RunnerFailure) {
-        for (archive, base) in halves where access(entry.appending(archive).string, F_OK) == 0 {
+        for part in Part.allCases where access(entry.appending(part.archive).string, F_OK) == 0 {
+            let (archive, base) = (part.archive, base(of: part))
             let staged = scene.plan.directories.staging.appending("cache-\(archive)")
             defer { BuildFiles.removeQuietly(staged) }
             let status: ExitStatus

@@ -77,7 +77,7 @@ struct DependencyCache: BuildFeature {
             let staged = scene.plan.directories.staging.appending("cache")
             defer { BuildFiles.removeQuietly(staged) }
             try BuildFiles.makeDirectories(staged)
-            guard try CacheFiles(scene: scene, runner: runner).pack(paths, into: staged) else {
+            guard try await CacheFiles(scene: scene, runner: runner).pack(paths, into: staged) else {
                 await scene.log.agent("Skip cache due to: nothing found at the paths to be cached")
                 return contribution
             }
