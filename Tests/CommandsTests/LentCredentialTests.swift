@@ -45,7 +45,9 @@ import Testing
                 environment: moto.environment)
             #expect(outcome.status == 0, "\(outcome)")
             #expect(
-                outcome.standardOutput.contains("arn:aws:sts::210987654321:assumed-role/for-builds/"),
+                outcome.standardOutput.contains(
+                    "arn:aws:sts::210987654321:assumed-role/for-builds/AWSCodeBuild-\(try project.builds()[0])"
+                ),
                 "\(outcome)")
         }
     }
@@ -108,6 +110,32 @@ import Testing
         return try FileManager.default.subpathsOfDirectory(atPath: builds)
             .filter { $0.hasSuffix("/credentials-token") }
             .map { try String(contentsOfFile: "\(builds)/\($0)", encoding: .utf8) }
+    }
+
+    @Test func `the role's credentials are hidden in the log, whoever prints them`() async throws {
+        let moto = try MotoServer.required()
+        let save = Self.ask.replacing(
+            "print(u.urlopen(r).read().decode())", with: "open('c','wb').write(u.urlopen(r).read())")
+        let buildspec = commands(
+            save, "cat c; echo", "base64 c",
+            "sed 's/.*SecretAccessKey\":\"//; s/\".*//' c | od -An -c | tr -d ' \\n'",
+            "python3 -c \"import json;c=json.load(open('c'));print(len(c['SecretAccessKey'])>9,c['AccessKeyId'][:4])\""
+        )
+        try await withProject(buildspec) { project in
+            let outcome = try await project.buildspec(
+                ["run", "--aws-credentials", "--role-arn", "arn:aws:iam::210987654321:role/for-builds"],
+                environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.standardOutput.contains("\"AccessKeyId\":\"***\""), "\(outcome)")
+            #expect(
+                outcome.standardOutput.contains("\"SecretAccessKey\":\"***\",\"Token\":\"***\""), "\(outcome)"
+            )
+            #expect(outcome.standardOutput.contains("\nTrue ASIA\n"), "\(outcome)")
+            // What base64 makes of the whole file holds what it makes of the secrets.
+            #expect(outcome.standardOutput.contains("***"))
+            let left = try await project.tool("/bin/grep", "-rlE", "SecretAccessKey.:.[^*]", ".buildspec")
+            #expect(left.standardOutput == "", "\(left)")
+        }
     }
 
     @Test func `without the flag nothing of an endpoint is there`() async throws {

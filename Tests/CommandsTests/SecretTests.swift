@@ -85,6 +85,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [[], ["--mask-encoded"], ["--no-mask-encoded"]])
+    func `encoded forms are hidden unless they are asked for`(flags: [String]) async throws {
+        let moto = try MotoServer.required()
+        try await prepare(moto)
+        let buildspec =
+            "env:\n  parameter-store: {P: /app/p}\n"
+            + commands(
+                "printf %s \"$P\" | base64", "printf %s \"$P\" | od -An -tx1 | tr -d ' \\n'; echo",
+                "echo \"$P\"")
+        try await withProject(buildspec) { project in
+            let outcome = try await project.buildspec(["run"] + flags, environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            let isShown = flags == ["--no-mask-encoded"]
+            let forms = [
+                Data(Self.values[0].utf8).base64EncodedString(),
+                Self.values[0].utf8.map { String($0, radix: 16) }.joined(),
+            ]
+            for form in forms {
+                #expect(outcome.standardOutput.contains(form) == isShown, "\(outcome)")
+                #expect(try project.log().contains(form) == isShown)
+            }
+            #expect(!outcome.standardOutput.contains(Self.values[0]))
+        }
+    }
+
     @Test func `a number in the JSON arrives as its text`() async throws {
         let moto = try MotoServer.required()
         try await prepare(moto)

@@ -18,6 +18,8 @@ package struct AWSConfiguration: Sendable {
         package var roleARN: String?
         /// `--external-id`, sent when `roleARN` is assumed.
         package var externalID: String?
+        /// What the session of an assumed role is called; nil leaves it to the environment.
+        package var sessionName: String?
 
         /// No overrides, but for those given.
         package init(

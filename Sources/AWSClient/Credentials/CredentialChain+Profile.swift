@@ -83,8 +83,8 @@ extension CredentialChain {
 }
 
 extension AWSConfiguration {
-    /// `AWS_ROLE_SESSION_NAME`, else one that tells the time.
+    /// What was asked for, else `AWS_ROLE_SESSION_NAME`, else one that tells the time.
     func sessionName(at time: Timestamp) -> String {
-        variable("AWS_ROLE_SESSION_NAME") ?? "buildspec-" + time.compactText
+        overrides.sessionName ?? variable("AWS_ROLE_SESSION_NAME") ?? "buildspec-" + time.compactText
     }
 }

@@ -18,6 +18,8 @@ struct BuildPlanner: Sendable {
     let secondarySources: [(identifier: String, source: SourcePlan)]
     /// What is to be said about the project.
     let remarks: ProjectRemarks
+    /// The uuid of the build that is planned.
+    let uuid = BuildUUID.make()
 
     /// Looks at what the request names.
     /// - Throws: ``CommandFailure`` with status `usage` when something named is not there.
@@ -44,10 +46,16 @@ struct BuildPlanner: Sendable {
             }
     }
 
+    /// The flags for AWS; a role that is assumed has a session of CodeBuild's name (behaviour reference, section 5.3).
+    var overrides: AWSConfiguration.Overrides {
+        var overrides = request.aws.overrides
+        if overrides.roleARN != nil { overrides.sessionName = "AWSCodeBuild-\(uuid)" }
+        return overrides
+    }
+
     /// The plan of a new build.
     /// - Throws: ``CommandFailure`` when the sandbox is not available or the `.buildspec` directory cannot be used.
     func plan(region: String, keyName: String?) async throws(CommandFailure) -> BuildPlan {
-        let uuid = BuildUUID.make()
         let directories = BuildDirectories(base: base, uuid: uuid)
         let (claim, number) = try await prepare(directories)
         let identity = BuildIdentity(

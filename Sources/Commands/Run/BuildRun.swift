@@ -17,7 +17,7 @@ enum BuildRun {
             }
             let lateSecrets = LateSecrets()
             let configuration = try AWSConfiguration(
-                environment: planner.environment.variables, overrides: request.aws.overrides)
+                environment: planner.environment.variables, overrides: planner.overrides)
             return .success(
                 try await withAWSSession(
                     configuration, options: AWSSessionOptions(telling: lateSecrets)

@@ -70,7 +70,7 @@ struct LocalDoors: Sendable {
             store: try store(for: plan), sealer: sealer,
             hasher: CryptoContentHasher(),
             secrets: AWSSecretResolver(
-                environment: planner.environment.variables, overrides: request.aws.overrides,
+                environment: planner.environment.variables, overrides: planner.overrides,
                 options: AWSSessionOptions(telling: lateSecrets)),
             clock: { .now })
         if request.isDebugged {
