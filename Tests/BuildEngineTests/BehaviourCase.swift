@@ -7,7 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A directory of `Cases`: `source` with a buildspec, `options.json` for what is not in the source, and beside them the
+/// A directory of `Cases` (what it shows is in `RULES.txt`): `source` with a buildspec, `options.json` for what is not in the source, and beside them the
 /// whole expectation: `expected.log` and `expected.json`.
 ///
 /// After a deliberate change run the tests with `RECORD_CASES=1`, which writes the expectations anew, and read the
@@ -23,7 +23,7 @@ struct BehaviourCase: Sendable, CustomTestStringConvertible {
 
     static let all: [BehaviourCase] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root.string)) ?? []
-        return names.filter { !$0.hasPrefix(".") }.sorted().map(BehaviourCase.init)
+        return names.filter { !$0.contains(".") }.sorted().map(BehaviourCase.init)
     }()
 
     var directory: FilePath { Self.root.appending(name) }

@@ -8,7 +8,7 @@ import Testing
         #expect(BehaviourCase.all.count >= 120)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: BehaviourCase.all)
+    @Test(.timeLimit(.minutes(5)), arguments: BehaviourCase.all)
     func `a build does exactly what is written beside it`(sample: BehaviourCase) async throws {
         guard try isRun(sample, on: .bubblewrap) else { return }
         let (log, facts) = try await sample.run(.bubblewrap)
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Four at a time: the end of a host sandbox looks at all processes of the machine.
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `builds on the host do the same`() async throws {
         guard getenv("RECORD_CASES") == nil else { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -46,7 +46,7 @@ import Testing
 
     @Test(
         .enabled("no container engine works here", { await TestContainer.isAvailable() }),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(10)))
     func `a build does the same in a container`() async throws {
         guard getenv("RECORD_CASES") == nil else { return }
         for sample in BehaviourCase.all where try isRun(sample, on: .container) {
