@@ -50,7 +50,12 @@ enum SecretJSON {
         guard let object = try? JSONDecoder().decode([String: Value].self, from: Data(text.utf8)),
             let value = object[key]
         else { return nil }
-        if case .string(let string) = value { return string }
+        switch value {
+        case .string(let string): return string
+        // A number that went through the machine's own may come out as another: 1.10, or twenty digits.
+        case .integer, .number: return SecretJSONMembers.text(of: key, in: text)
+        default: break
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }

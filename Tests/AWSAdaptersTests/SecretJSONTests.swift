@@ -10,6 +10,8 @@ import Testing
         (#"{"k": {"b": 1, "a": {}}}"#, #"{"a":{},"b":1}"#),
         (#"{"other": 1, "k": "é \n \" \\ 😀"}"#, "é \n \" \\ 😀"),
         (#"{"k": "\u0000\u00e9"}"#, "\u{0}é"), (#"  {"k":"spaces"}  "#, "spaces"),
+        (#"{"a": "k", "k": 12345678901234567890123}"#, "12345678901234567890123"),
+        (#"{"x": {"k": [1, "}"]}, "k" : 1.10 , "z": 2}"#, "1.10"), (#"{"\"": 1, "\u006b": 1e2}"#, "1e2"),
     ])
     func `gives strings as they are and all else as JSON`(text: String, value: String) {
         #expect(SecretJSON.value(of: "k", in: text) == value)

@@ -24,7 +24,7 @@ struct GitCredentialTests {
             return stamp + "Z" + signer.signature(text, request)
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.0"
+            protocol_version = "HTTP/1.1"
             def log_message(self, *arguments): pass
             def may(self):
                 kind, _, text = self.headers.get("Authorization", "").partition(" ")
@@ -37,6 +37,7 @@ struct GitCredentialTests {
                 if not self.may():
                     self.send_response(401)
                     self.send_header("WWW-Authenticate", 'Basic realm="CodeCommit"')
+                    self.send_header("Content-Length", "0")
                     self.end_headers()
                     return
                 path, _, query = self.path.partition("?")
@@ -50,6 +51,7 @@ struct GitCredentialTests {
                 self.send_response(200)
                 for line in head.decode().split("\r\n"):
                     self.send_header(*line.split(": ", 1))
+                self.send_header("Content-Length", str(len(rest)))
                 self.end_headers()
                 self.wfile.write(rest)
             do_POST = do_GET

@@ -129,8 +129,9 @@ import Testing
         what: String, code: String, message: String
     ) async throws {
         let moto = try MotoServer.required()
-        let key = try await moto.makeBucket("refusing-put")
-        let put = FaultProxy.Rule("^POST /refusing-put/app.zip\\?uploads", times: 9) {
+        let bucket = "refusing-" + what.replacing(" ", with: "-")
+        let key = try await moto.makeBucket(bucket)
+        let put = FaultProxy.Rule("^POST /\(bucket)/app.zip\\?uploads", times: 9) {
             $0.status = 403
             $0.body = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
         }
@@ -146,7 +147,7 @@ import Testing
                     environment["AWS_ENDPOINT_URL_S3"] = s3.endpointURL
                     if what == "the key" { environment["AWS_ENDPOINT_URL_KMS"] = kms.endpointURL }
                     let outcome = try await project.run(
-                        "--output", "s3://refusing-put", "--encryption-key", key, environment: environment)
+                        "--output", "s3://\(bucket)", "--encryption-key", key, environment: environment)
                     #expect(outcome.status == 3, "\(outcome)")
                     #expect(outcome.standardError.contains("\(code): \(message)"), "\(outcome.standardError)")
                     #expect(!outcome.standardOutput.contains("NEVER"))

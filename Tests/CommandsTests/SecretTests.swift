@@ -32,6 +32,8 @@ import Testing
             for name, text in (("plain", "secret-" "value-2!"), ("json", document)):
                 try: client("secretsmanager").create_secret(Name=name, SecretString=text)
                 except Exception as e: assert "Exists" in str(e), e
+            try: client("secretsmanager").create_secret(Name="binary", SecretBinary=b"123")
+            except Exception as e: assert "Exists" in str(e), e
             """)
     }
 
@@ -107,6 +109,110 @@ import Testing
                 #expect(try project.log().contains(form) == isShown)
             }
             #expect(!outcome.standardOutput.contains(Self.values[0]))
+        }
+    }
+
+    /// What CodeBuild says, part for part (behaviour reference, section 3.6).
+    @Test(arguments: [
+        ("secrets-manager: {S: 'binary'}", "Secrets Manager Error", "the secret binary is binary"),
+        ("secrets-manager: {S: 'plain::NOSTAGE'}", "Secrets Manager Error", "ResourceNotFoundException: "),
+        (
+            "secrets-manager: {S: 'plain:::00000000-0000-0000-0000-000000000000'}", "Secrets Manager Error",
+            "ResourceNotFoundException: "
+        ),
+        (
+            "secrets-manager: {S: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:none-abcdef'}",
+            "Secrets Manager Error", "ResourceNotFoundException: "
+        ),
+        (
+            "parameter-store: {P: 'arn:aws:ssm:eu-central-1:123456789012:parameter/none'}",
+            "Decrypted Variables Error", "Parameter does not exist"
+        ),
+        ("parameter-store: {P: '/app/p:99'}", "Decrypted Variables Error", "Parameter"),
+    ])
+    func `what cannot be read fails DOWNLOAD_SOURCE with the literal code`(
+        entry: String, code: String, message: String
+    ) async throws {
+        let moto = try MotoServer.required()
+        try await prepare(moto)
+        try await withProject("env:\n  \(entry)\n" + commands("echo never")) { project in
+            let outcome = try await project.run(environment: moto.environment)
+            #expect(outcome.status == 1, "\(outcome)")
+            let context = try #require(try project.record().phase("DOWNLOAD_SOURCE")?.contexts?.first)
+            #expect(context.statusCode == code)
+            #expect(context.message.hasPrefix(message), "\(context)")
+            #expect(!outcome.standardOutput.contains("never"))
+        }
+    }
+
+    @Test func `versions, stages, ARNs and more than ten parameters arrive`() async throws {
+        let moto = try MotoServer.required()
+        let names = try await moto.boto3(
+            """
+            ssm, secrets = client("ssm"), client("secretsmanager")
+            for n in range(23):
+                ssm.put_parameter(Name=f"/many/p{n}", Type="SecureString", Value=f"many-value-{n:02}", Overwrite=True)
+            first = secrets.create_secret(Name="moving", SecretString="first-value-xx")
+            secrets.put_secret_value(SecretId="moving", SecretString=json.dumps({"k": "second-value-yy"}))
+            parameter = ssm.get_parameter(Name="/many/p0")["Parameter"]["ARN"]
+            print(first["ARN"], first["VersionId"], parameter)
+            """)
+        let words = names.split(whereSeparator: \.isWhitespace).map(String.init)
+        let many = (0..<23).map { "    P\($0): /many/p\($0)\n" }.joined()
+        let buildspec =
+            "env:\n  parameter-store:\n\(many)    ARN: \(words[2])\n  secrets-manager:\n"
+            + "    OLD: moving::AWSPREVIOUS\n    ID: 'moving:::\(words[1])'\n    KEY: moving:k\n"
+            + "    FULL: '\(words[0]):k:AWSCURRENT'\n    PARTIAL: '\(words[0].dropLast(7)):k'\n"
+        let check = (0..<23).map { "test \"$P\($0)\" = many-value-\($0 < 10 ? "0" : "")\($0)" }
+            .joined(separator: " && ")
+        try await withProject(
+            buildspec
+                + commands(
+                    check, "test \"$ARN\" = many-value-00", "test \"$OLD$ID\" = first-value-xxfirst-value-xx",
+                    "test \"$KEY$FULL$PARTIAL\" = second-value-yysecond-value-yysecond-value-yy")
+        ) { project in
+            let outcome = try await project.run(environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+        }
+    }
+
+    @Test(arguments: [
+        ("secrets-manager: {S: plain}", "Secrets Manager Error", "secretsmanager:GetSecretValue"),
+        ("parameter-store: {P: /app/p}", "Decrypted Variables Error", "ssm:GetParameters"),
+    ])
+    func `what is denied is told in the service's words`(
+        entry: String, code: String, action: String
+    ) async throws {
+        let words = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: \(action)"
+        let rule = FaultProxy.Rule("POST", times: 9) {
+            $0.status = 400
+            $0.headers = ["x-amzn-RequestId": "11111111-2222-3333-4444-555555555555"]
+            $0.body = #"{"__type":"AccessDeniedException","Message":"\#(words)"}"#
+        }
+        try await FaultProxy.run([rule]) { proxy in
+            try await withProject("env:\n  \(entry)\n" + commands("echo never")) { project in
+                let outcome = try await project.run(
+                    environment: MotoServer(endpointURL: proxy.endpointURL).environment)
+                #expect(outcome.status == 1, "\(outcome)")
+                let context = try #require(try project.record().phase("DOWNLOAD_SOURCE")?.contexts?.first)
+                #expect(context.statusCode == code)
+                #expect(
+                    context.message == """
+                        AccessDeniedException: \(words)
+                        \tstatus code: 400, request id: 11111111-2222-3333-4444-555555555555
+                        """)
+            }
+        }
+    }
+
+    @Test func `without credentials every source that was tried is named`() async throws {
+        try await withProject("env:\n  secrets-manager: {S: plain}\n" + commands("echo never")) { project in
+            let outcome = try await project.run(
+                environment: ["AWS_REGION": "eu-central-1", "AWS_EC2_METADATA_DISABLED": "true"])
+            #expect(outcome.status == 1, "\(outcome)")
+            let context = try #require(try project.record().phase("DOWNLOAD_SOURCE")?.contexts?.first)
+            #expect(context.statusCode == "Secrets Manager Error")
+            #expect(context.message.contains("AWS_ACCESS_KEY_ID is not set"), "\(context)")
         }
     }
 

@@ -62,14 +62,16 @@ import Testing
         _ command: String, in directory: FilePath, _ scratch: ScratchDirectory, _ server: MotoServer
     ) async throws -> Program.Outcome {
         let binary = try Program.buildspec().executable
+        let tools = try PythonEnvironment().tool("aws").removingLastComponent()
         // What `make demo` does once the executable is built.
         let line = command == "make demo" ? "samples/demo.sh" : command
         var invocation = Program.Invocation(["-c", "exec 2>&1\n" + line])
         invocation.environment = server.environment.merging([
             "HOME": scratch.path.string, "BUILDSPEC": binary.string,
-            "PATH": "\(binary.removingLastComponent()):/usr/local/bin:/usr/bin:/bin",
+            "PATH": "\(binary.removingLastComponent()):/usr/local/bin:/usr/bin:/bin:\(tools)",
         ]) { $1 }
         invocation.directory = directory
+        invocation.limit = .seconds(300)
         return try await Program("/bin/sh").run(invocation)
     }
 

@@ -21,9 +21,9 @@ struct GitCredentialCommand: AsyncParsableCommand {
     var operation: String
 
     func run() async throws {
-        guard operation == "get" else { return }
+        // Read in any case: git does not expect that nobody listens.
         let question = GitCredentialQuestion(try SmallInputFile.read(.standardInput))
-        guard question.scheme == "https", let host = question.host, let path = question.path,
+        guard operation == "get", question.scheme == "https", let host = question.host, let path = question.path,
             GitCredential.isCodeCommit(host: host)
         else { return }
         do {
