@@ -100,20 +100,25 @@ import Testing
     @Test(arguments: [nil, 20 << 20])
     func `a refused upload ends with 3 and the service's words`(bytes: Int?) async throws {
         let moto = try MotoServer.required()
-        try await withProject(artifactBuildspec(bytes: bytes)) { project in
-            let outcome = try await project.run(
-                "--output", "s3://no-such-bucket/p", environment: moto.environment)
-            #expect(outcome.status == 3)
-            #expect(
-                outcome.standardError.contains(
-                    "buildspec: error: cannot store s3://no-such-bucket/p/app.zip: "))
-            #expect(outcome.standardError.contains("The specified bucket does not exist"))
-            let record = try project.record()
-            #expect(record.buildStatus == "FAILED")
-            let context = try #require(record.phase("UPLOAD_ARTIFACTS")?.contexts?.first)
-            #expect(context.statusCode == "CLIENT_ERROR")
-            #expect(context.message.contains("The specified bucket does not exist"))
-            #expect(record.artifacts == nil)
+        // It is there when it is looked for, and gone when the build has ended.
+        let looked = FaultProxy.Rule("^HEAD") { $0.status = 200 }
+        try await FaultProxy.run([looked], upstream: moto.endpointURL) { proxy in
+            try await withProject(artifactBuildspec(bytes: bytes)) { project in
+                let outcome = try await project.run(
+                    "--output", "s3://no-such-bucket/p", "--endpoint-url", proxy.endpointURL,
+                    environment: moto.environment)
+                #expect(outcome.status == 3)
+                #expect(
+                    outcome.standardError.contains(
+                        "buildspec: error: cannot store s3://no-such-bucket/p/app.zip: "))
+                #expect(outcome.standardError.contains("The specified bucket does not exist"))
+                let record = try project.record()
+                #expect(record.buildStatus == "FAILED")
+                let context = try #require(record.phase("UPLOAD_ARTIFACTS")?.contexts?.first)
+                #expect(context.statusCode == "CLIENT_ERROR")
+                #expect(context.message.contains("The specified bucket does not exist"))
+                #expect(record.artifacts == nil)
+            }
         }
     }
 
@@ -162,15 +167,20 @@ import Testing
     {
         let moto = try MotoServer.required()
         let buildspec = commands("echo x > out.bin; exit 9") + "artifacts:\n  files: [out.bin]\n"
-        try await withProject(buildspec) { project in
-            let outcome = try await project.run(
-                "--output", "s3://no-such-bucket", environment: moto.environment)
-            #expect(outcome.status == 1)
-            let record = try project.record()
-            #expect(record.phase("BUILD")?.contexts?.first?.statusCode == "COMMAND_EXECUTION_ERROR")
-            #expect(
-                record.phase("UPLOAD_ARTIFACTS")?.contexts?.first?.message.contains("bucket does not exist")
-                    == true)
+        let looked = FaultProxy.Rule("^HEAD") { $0.status = 200 }
+        try await FaultProxy.run([looked], upstream: moto.endpointURL) { proxy in
+            try await withProject(buildspec) { project in
+                let outcome = try await project.run(
+                    "--output", "s3://no-such-bucket", "--endpoint-url", proxy.endpointURL,
+                    environment: moto.environment)
+                #expect(outcome.status == 1)
+                let record = try project.record()
+                #expect(record.phase("BUILD")?.contexts?.first?.statusCode == "COMMAND_EXECUTION_ERROR")
+                #expect(
+                    record.phase("UPLOAD_ARTIFACTS")?.contexts?.first?.message.contains(
+                        "bucket does not exist")
+                        == true)
+            }
         }
     }
 }

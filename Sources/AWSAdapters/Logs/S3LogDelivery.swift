@@ -15,7 +15,8 @@ package final class S3LogDelivery: LogDelivery {
 
     fileprivate struct State {
         var output: FileDescriptor?
-        var gzip = GzipStream()
+        // Fast rather than small: lines wait for it.
+        var gzip = GzipStream(level: 3)
         var pending: [UInt8] = []
         var failure: Errno?
     }

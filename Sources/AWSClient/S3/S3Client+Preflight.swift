@@ -10,7 +10,7 @@ extension S3Client {
     /// - Throws: `AWSError`; without a body to tell more, an unknown bucket is a 404 and a permission that is missing a 403.
     package func headBucket(_ bucket: String) async throws(AWSError) -> BucketInfo {
         let subject = context.subject("HeadBucket s3://\(bucket.visible)")
-        let bucket = try BucketName.checked(bucket)
+        let bucket = try ObjectLocation(bucket: bucket, key: "any").bucket
         return try await located(bucket) { (context, place) async throws(AWSError) in
             let answer = try await context.send(request("HEAD", bucket, key: nil, at: place), subject)
             return BucketInfo(region: answer.headers.value("x-amz-bucket-region"))

@@ -11,6 +11,8 @@ struct PreflightTarget: Sendable {
     var key: String?
     /// Whether the runner itself uses the KMS key, rather than S3.
     var encryptsItself = false
+    /// What the runner binds data keys to, as policies may want it.
+    var encryptionContext: [String: String] = [:]
     /// What objects carry.
     var attributes = ObjectAttributes()
 
@@ -32,10 +34,12 @@ struct PreflightTarget: Sendable {
             if encryption == .serverSide { target.attributes.encryption = .kms(keyID: kms) }
             target.key = kms
             target.encryptsItself = encryption == .client
+            if encryption == .client { target.encryptionContext = context(project) }
             targets.append(target)
         } else if let kms {
             var target = PreflightTarget(key: kms)
             target.encryptsItself = true
+            target.encryptionContext = context(project)
             targets.append(target)
         }
         if let s3Logs {
@@ -45,5 +49,9 @@ struct PreflightTarget: Sendable {
             targets.append(target)
         }
         return targets
+    }
+    /// What a sealed artifact is bound to, as far as it is known before the build.
+    private static func context(_ project: String) -> [String: String] {
+        ["codebuild-project": project, "codebuild-artifact": "primary", "codebuild-buildarn": "preflight"]
     }
 }

@@ -87,7 +87,7 @@ struct TargetCheck: Sendable {
             return .known([.proof(subject, error.reason, hint: error.hint)])
         }
         async let described = Self.describe(key, client)
-        async let refused = place.isManagedByAWS ? nil : Self.refusal(key, client)
+        async let refused = place.isManagedByAWS ? nil : Self.refusal(key, target.encryptionContext, client)
         let (description, refusal) = await (described, refused)
         if let problem = Self.problem(description) {
             return .known([.proof(subject, problem.0, hint: problem.1)])
@@ -146,10 +146,12 @@ struct TargetCheck: Sendable {
     }
 
     /// Why no data key can be made; nil when one was.
-    private static func refusal(_ key: String, _ client: KMSClient) async -> AWSError? {
+    private static func refusal(
+        _ key: String, _ context: [String: String], _ client: KMSClient
+    ) async -> AWSError? {
         do throws(AWSError) {
             _ = try await client.generateDataKey(
-                keyID: key, length: 32, encryptionContext: ["purpose": "preflight"])
+                keyID: key, length: 32, encryptionContext: context)
             return nil
         } catch {
             return error

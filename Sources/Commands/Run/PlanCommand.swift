@@ -29,12 +29,14 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var aws: AWSOptions
     @OptionGroup var reporting: ReportingOptions
+    @OptionGroup(title: "Log and event delivery") var delivery: DeliveryOptions
 
     @Option(help: "How the plan is printed.")
     var format: Format = .text
 
     func run() async throws {
-        let request = try RunRequest(source, sandbox, output, aws, reporting)
+        var request = try RunRequest(source, sandbox, output, aws, reporting)
+        request.delivery = try DeliveryRequest(delivery)
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let buildspec = try PlannedBuildspec.read(planner)
         let description = PlanDescription(planner, buildspec, root: await PlannedRoot(request))
@@ -93,6 +95,7 @@ struct PlanDescription: Sendable {
                         ? "--timeout" : Self.origin("timeoutInMinutes", project) ?? "default"),
         ]
         lines += Self.lines(of: project, request)
+        lines += Self.lines(of: request.delivery, project: planner.project.name)
         if let container = request.container { lines += Self.lines(of: container) }
         let overridden = request.variables.map(\.name) + project.environmentVariables.map(\.name)
         if let buildspec { lines += Self.lines(of: buildspec, overridden: overridden) }
@@ -220,7 +223,7 @@ struct PlanDescription: Sendable {
 }
 
 extension PlanDescription.Line {
-    fileprivate init(_ setting: String, _ value: String, _ origin: String) {
+    init(_ setting: String, _ value: String, _ origin: String) {
         self.init(setting: setting, value: value, origin: origin)
     }
 }
