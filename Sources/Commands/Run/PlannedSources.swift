@@ -166,8 +166,10 @@ struct PlannedSources {
         // It becomes part of object keys, where control characters have no place, and of file names, with endings.
         var name = String(component.map { $0.isASCII && ($0.asciiValue ?? 0) < 0x20 ? "_" : $0 })
         while name.utf8.count > 240 { name.removeLast() }
-        guard source.kind == .archive else { return name }
-        let known = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".tbz2", ".tar", ".zip"]
+        guard source.kind != .directory else { return name }
+        let known = [
+            ".git", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".tbz2", ".tar", ".zip",
+        ]
         let ending = known.first { name.lowercased().hasSuffix($0) && name.count > $0.count }
         return ending.map { String(name.dropLast($0.count)) } ?? name
     }

@@ -8,7 +8,11 @@ struct GitVersion: Sendable {
     var commit: String?
 
     /// What to check out after a fetch.
-    func checkout(isShallow: Bool) -> String { commit ?? "FETCH_HEAD" }
+    ///
+    /// A reference may have moved on since it was looked at, and a shallow fetch has what it is now.
+    func checkout(isShallow: Bool) -> String {
+        isShallow && reference != nil ? "FETCH_HEAD" : commit ?? "FETCH_HEAD"
+    }
 
     /// Asks a repository what a version is.
     /// - Throws: ``SourceFailure`` when it cannot be reached, or has none of that name.

@@ -1,0 +1,101 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Projects whose sources, buildspecs, secrets and artifacts are in AWS, for which moto stands.
+@Suite(.motoServer) struct ProjectBucketTests {
+    @Test func `artifacts go to the project's buckets as it says`() async throws {
+        let moto = try MotoServer.required()
+        let key = try await moto.makeBucket("project-zip")
+        _ = try await moto.makeBucket("project-site")
+        let json = """
+            {"name": "site", "source": {"type": "S3", "location": "x/y.zip"}, "encryptionKey": "\(key)",
+             "artifacts": {"type": "S3", "location": "project-zip", "path": "builds", "name": "app.zip", "packaging": "ZIP",
+               "namespaceType": "BUILD_ID", "bucketOwnerAccess": "FULL"},
+             "secondaryArtifacts": [{"type": "S3", "location": "project-site", "name": "/", "packaging": "NONE",
+               "encryptionDisabled": true, "artifactIdentifier": "web"}]}
+            """
+        let spec =
+            commands("mkdir w; echo h > w/index.html; echo c > w/a.css; echo d > w/data")
+            + "artifacts:\n  name: ignored.zip\n  files: [w/data]\n  secondary-artifacts:\n    web: {base-directory: w, files: ['**/*']}\n"
+        try await withProject(spec) { project in
+            try project.scratch.write(json, to: "app/p.json")
+            let outcome = try await project.run(
+                "--project", "p.json", "--project-output", environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            let build = try project.builds()[0]
+            #expect(try await moto.contents(of: "project-zip") == "builds/\(build)/app.zip|")
+            #expect(try await moto.contents(of: "project-site") == "a.css,data,index.html|")
+            let zip = try await StoredObject.fetch(moto, "project-zip", "builds/\(build)/app.zip")
+            #expect(zip.encryption == "aws:kms")
+            #expect(zip.key == key)
+            let page = try await StoredObject.fetch(moto, "project-site", "index.html")
+            #expect(page.contentType == "text/html")
+            #expect(page.encryption != "aws:kms")
+            #expect(page.metadata["codebuild-content-md5"] == page.md5)
+            #expect(try await StoredObject.fetch(moto, "project-site", "a.css").contentType == "text/css")
+            let grants = try await moto.boto3(
+                """
+                print(len(client("s3").get_object_acl(Bucket="project-zip", Key=sys.argv[1])["Grants"]), end="")
+                """, arguments: ["builds/\(build)/app.zip"])
+            #expect(grants == "2" || grants == "1")
+            #expect(
+                try project.record().artifacts?.location == "arn:aws:s3:::project-zip/builds/\(build)/app.zip"
+            )
+        }
+    }
+
+    @Test func `sources and buildspec come from S3, and variables from the secret stores`() async throws {
+        let moto = try MotoServer.required()
+        _ = try await moto.makeBucket("project-sources")
+        let version = try await moto.boto3(
+            """
+            import io, zipfile
+            s = client("s3")
+            s.put_bucket_versioning(Bucket="project-sources", VersioningConfiguration={"Status": "Enabled"})
+            def archive(text):
+                data = io.BytesIO()
+                with zipfile.ZipFile(data, "w") as z: z.writestr("hello.txt", text)
+                return data.getvalue()
+            first = s.put_object(Bucket="project-sources", Key="in/app.zip", Body=archive("first"))
+            s.put_object(Bucket="project-sources", Key="in/app.zip", Body=archive("second"))
+            s.put_object(Bucket="project-sources", Key="folder/a/b.txt", Body=b"deep")
+            s.put_object(Bucket="project-sources", Key="specs/build.yml",
+                Body=b"version: 0.2\\nphases: {build: {commands: ['cat hello.txt; cat $CODEBUILD_SRC_DIR_more/a/b.txt', "
+                     b"'echo v=$CODEBUILD_SOURCE_VERSION u=$CODEBUILD_SOURCE_REPO_URL r=$CODEBUILD_RESOLVED_SOURCE_VERSION', "
+                     b"'test $P = parameter-value-of-project && test $S = secret-value-of-project && echo $P $S']}}\\n")
+            client("ssm").put_parameter(Name="/project/p", Type="SecureString", Value="parameter-value-of-project")
+            client("secretsmanager").create_secret(Name="project-s", SecretString='{"k": "secret-value-of-project"}')
+            print(first["VersionId"], end="")
+            """)
+        let json = #"""
+            {"name": "p", "source": {"type": "S3", "location": "project-sources/in/app.zip",
+              "buildspec": "arn:aws:s3:::project-sources/specs/build.yml"}, "artifacts": {"type": "NO_ARTIFACTS"},
+             "secondarySources": [{"type": "S3", "location": "project-sources/folder/", "sourceIdentifier": "more"}],
+             "environment": {"type": "LINUX_CONTAINER", "environmentVariables": [
+               {"name": "P", "type": "PARAMETER_STORE", "value": "/project/p"},
+               {"name": "S", "type": "SECRETS_MANAGER", "value": "project-s:k"}]}}
+            """#
+        try await withProject { project in
+            try project.scratch.write(json, to: "app/p.json")
+            let outcome = try await project.run(
+                "--project", "p.json", "--project-source", environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.standardOutput.contains("seconddeep"))
+            #expect(outcome.standardOutput.contains("v= u=s3://project-sources/in/app.zip r=\n"))
+            #expect(outcome.standardOutput.contains("*** ***"))
+            #expect(!outcome.standardOutput.contains("value-of-project"))
+            let older = try await project.run(
+                "--project", "p.json", "--project-source", "--source-version", version,
+                environment: moto.environment)
+            #expect(older.standardOutput.contains("firstdeep"))
+            #expect(older.standardOutput.contains("v=\(version) "))
+            let missing = try await project.run(
+                "s3://project-sources/none.zip", "--buildspec", "x.yml", environment: moto.environment)
+            #expect(missing.status == 3)
+            #expect(missing.standardError.contains("fetch s3://project-sources/none.zip"))
+            #expect(missing.standardError.contains("NoSuchKey"))
+        }
+    }
+}
