@@ -103,12 +103,15 @@ struct FieldReader {
         return found
     }
 
-    /// The items of a list.
-    mutating func list(_ name: String) throws(ProjectFailure) -> [ProjectValue]? {
+    /// The items of a list, of which there may be so many.
+    mutating func list(_ name: String, atMost limit: Int = 1000) throws(ProjectFailure) -> [ProjectValue]? {
         guard let value = value(name) else { return nil }
         guard case .list(let items) = value.content else {
             throw ProjectFailure(
                 "\(path)\(name): expected a list, found \(value.kindInWords)", at: value.range)
+        }
+        guard items.count <= limit else {
+            throw ProjectFailure("\(path)\(name): it has more than \(limit) items", at: value.range)
         }
         return items
     }
@@ -125,7 +128,10 @@ struct FieldReader {
     mutating func read<Value>(
         _ value: ProjectValue, _ path: String, _ body: (inout FieldReader) throws(ProjectFailure) -> Value
     ) throws(ProjectFailure) -> Value {
-        var reader = try FieldReader(value, path: path, definition)
+        // Handed over, not shared: what two hold is copied by whoever writes first.
+        let shared = definition
+        definition = ProjectDefinition(file: shared.file, label: shared.label)
+        var reader = try FieldReader(value, path: path, consume shared)
         let result = try body(&reader)
         reader.tellUnread()
         definition = reader.definition
@@ -143,8 +149,13 @@ struct FieldReader {
 
     /// Tells of every field that nobody has read: without effect, or unknown.
     mutating func tellUnread() {
-        for (key, entry) in entries.sorted(by: { $0.value.range.start < $1.value.range.start })
-        where !isRead.contains(key) && !entry.value.isNothing {
+        let unread = entries.filter { !isRead.contains($0.key) && !$0.value.value.isNothing }
+        guard unread.count <= 100 else {
+            definition.remarks.append(
+                .init(field: path + "*", message: "\(unread.count) settings are not known", range: range))
+            return
+        }
+        for (key, entry) in unread.sorted(by: { $0.value.range.start < $1.value.range.start }) {
             let field = path + Self.apiName(entry.name)
             let remark = ProjectFields.remark(path + key)
             definition.remarks.append(

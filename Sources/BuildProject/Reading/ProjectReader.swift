@@ -73,7 +73,7 @@ struct ProjectReader {
             } ?? nil
         let version = try reader.text("sourceVersion")
         project.source?.version = version.flatMap { $0.isEmpty ? nil : $0 }
-        for (index, item) in (try reader.list("secondarySources") ?? []).enumerated() {
+        for (index, item) in (try reader.list("secondarySources", atMost: 12) ?? []).enumerated() {
             let source = try reader.read(item, "secondarySources.\(index)") {
                 (reader) throws(ProjectFailure) in
                 try SourceReading.read(&reader)
@@ -124,7 +124,7 @@ struct ProjectReader {
             project.artifacts = artifacts
         }
         project.secondaryArtifacts = project.artifacts.kind == .codePipeline ? nil : []
-        for (index, item) in (try reader.list("secondaryArtifacts") ?? []).enumerated() {
+        for (index, item) in (try reader.list("secondaryArtifacts", atMost: 12) ?? []).enumerated() {
             let path = "secondaryArtifacts.\(index)"
             let artifacts = try reader.read(item, path) { (reader) throws(ProjectFailure) in
                 try ArtifactsReading.read(&reader, defaultName: name)

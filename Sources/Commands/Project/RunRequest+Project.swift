@@ -106,6 +106,10 @@ extension RunRequest {
         for option in missing.compactMap(\.value.option) where !options.contains(option) {
             options.append(option)
         }
+        let prefix = "environment.environmentVariables."
+        for item in missing where item.field.hasPrefix(prefix) && item.value.option == nil {
+            options.append("--env \(item.field.dropFirst(prefix.count))=VALUE")
+        }
         let line = first.value.range.start.line
         throw .usage(
             "--project \(definition.file):\(line): \(places.joined(separator: "; ")), which the template does not tell",
