@@ -96,7 +96,7 @@ struct PlanDescription: Sendable {
         ]
         lines += Self.lines(of: project, request)
         lines += Self.lines(of: request.delivery, project: planner.project.name)
-        if let container = request.container { lines += Self.lines(of: container) }
+        if let container = request.container { lines += Self.lines(of: container, project) }
         let overridden = request.variables.map(\.name) + project.environmentVariables.map(\.name)
         if let buildspec { lines += Self.lines(of: buildspec, overridden: overridden) }
         for variable in request.variables {
@@ -125,19 +125,31 @@ struct PlanDescription: Sendable {
         return String(decoding: try encoder.encode(lines), as: UTF8.self) + "\n"
     }
 
-    private static func lines(of container: ContainerSettings) -> [Line] {
+    private static func lines(of container: ContainerSettings, _ project: BuildProject) -> [Line] {
+        let wanted = project.environment
+        let image =
+            container.image == wanted?.image ? origin("environment.image", project) : nil
         var lines = [
-            Line("image", container.image, "--image"),
+            Line("image", container.image, image ?? "--image"),
             Line(
                 "engine", container.engine?.rawValue ?? "podman, else docker",
                 container.engine == nil ? "default" : "--engine"),
         ]
         let remote = ImageName.remote(container.image, prefix: container.imagePrefix)
-        if remote != container.image { lines.append(Line("image to fetch when missing", remote, "--image")) }
-        if container.isPrivileged { lines.append(Line("privileged", "true", "--privileged")) }
+        if remote != container.image {
+            lines.append(Line("image to fetch when missing", remote, image ?? "--image"))
+        }
+        if container.isPrivileged {
+            let place = wanted?.privilegedMode == true ? origin("environment.privilegedMode", project) : nil
+            lines.append(Line("privileged", "true", place ?? "--privileged"))
+        }
         if let size = container.size {
+            let isWanted = wanted?.computeType.flatMap(ComputeSize.named) == size
+            let place = isWanted ? origin("environment.computeType", project) : nil
             lines.append(
-                Line("memory", "\(size.gibibytes) GiB, \(size.processors) processors", "--compute-type"))
+                Line(
+                    "memory", "\(size.gibibytes) GiB, \(size.processors) processors",
+                    place ?? "--compute-type"))
         }
         if let socket = container.dockerSocket {
             lines.append(Line("docker socket", socket.string, "--docker-socket"))

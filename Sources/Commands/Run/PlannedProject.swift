@@ -39,6 +39,12 @@ extension PlanDescription {
                 "secondary artifact \(artifacts.artifactIdentifier ?? "")", text(artifacts),
                 "secondaryArtifacts")
         }
+        if let logs = project.logsConfig {
+            add(
+                "CloudWatch logs", logs.sendsToCloudWatch ? logs.groupName ?? "enabled" : "disabled",
+                "logsConfig")
+            add("S3 logs", logs.sendsToS3 ? logs.s3Location ?? "enabled" : "disabled", "logsConfig")
+        }
         if let cache = project.cache { add("cache", cache.kind.rawValue, "cache.type") }
         let given = Set(request.variables.map(\.name))
         for variable in project.environmentVariables where !given.contains(variable.name) {

@@ -73,7 +73,8 @@ struct GitFetch: Sendable {
         do {
             let outcome = try await Subprocess.run(
                 .path(git), arguments: Arguments(settings + arguments), environment: environment,
-                workingDirectory: directory, output: .string(limit: 4 << 20), error: .string(limit: 1 << 20))
+                workingDirectory: directory, platformOptions: Self.platformOptions,
+                output: .string(limit: 4 << 20), error: .string(limit: 1 << 20))
             result = ExecutionResult(
                 isSuccess: outcome.terminationStatus.isSuccess, output: outcome.standardOutput,
                 error: outcome.standardError)
@@ -82,6 +83,14 @@ struct GitFetch: Sendable {
         }
         guard result.isSuccess else { throw failure(Self.reason(result.error)) }
         return result.output
+    }
+
+    /// A session of its own: nothing can ask at the terminal, and a signal to the runner is the runner's to pass on.
+    private static var platformOptions: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        return options
     }
 
     private struct ExecutionResult<Text: Sendable> {
@@ -105,6 +114,8 @@ struct GitFetch: Sendable {
     /// The line of git's complaint that says what is wrong, without control characters.
     private static func reason(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+            // ssh says what is wrong before git says that something is.
+            .filter { !$0.hasPrefix("fatal: Could not read from remote repository") }
         let line =
             lines.first { $0.hasPrefix("fatal: ") } ?? lines.first { $0.hasPrefix("error: ") } ?? lines.last
         let shown = (line ?? "git said nothing").prefix(400)
