@@ -12,9 +12,11 @@ struct SecretVariables: BuildFeature {
         let environment = scene.buildspec.env
         await scene.log.agent("Processing environment variables")
         var contribution = Contribution()
-        let wanted = try? WantedSecrets(environment, scene.plan)
-        guard let wanted else {
-            contribution.contexts = [.clientError("a variable of the project refers to no secret")]
+        let wanted: WantedSecrets
+        do throws(InvalidSecretReference) {
+            wanted = try WantedSecrets(environment, scene.plan)
+        } catch {
+            contribution.contexts = [.clientError(error.description)]
             return contribution
         }
         guard !wanted.isEmpty else { return contribution }

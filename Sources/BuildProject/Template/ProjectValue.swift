@@ -75,5 +75,23 @@ package struct UnknownValue: Sendable, Hashable {
         self.expression = expression
         self.option = option
         self.range = range
+        count = 1
+    }
+
+    /// How many values it stands for.
+    private var count: Int
+
+    /// Both values as one, so that a person is asked for all that a text needs at once; the first ten are named.
+    func joined(_ other: UnknownValue) -> UnknownValue {
+        let isNamed = expression.split(separator: ",").contains {
+            TextPieces.trimmed(String($0)) == other.expression
+        }
+        guard !isNamed, count < 10 else { return self }
+        var both = self
+        both.count += 1
+        both.expression += ", \(other.expression)"
+        let options = [option, other.option].compactMap { $0 }
+        both.option = options.isEmpty ? nil : options.joined(separator: " ")
+        return both
     }
 }

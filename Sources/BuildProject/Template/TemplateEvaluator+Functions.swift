@@ -96,14 +96,16 @@ extension TemplateEvaluator {
         case .failure(let item): return .unknown(item.unknown)
         }
         var texts: [String] = []
+        var unknown: UnknownValue?
         for item in items {
             switch item.content {
             case .text(let text): texts.append(text)
-            case .unknown: return item.content
+            case .unknown(let missing): unknown = unknown?.joined(missing) ?? missing
             default:
                 throw ProjectFailure("Fn::Join joins texts, this is \(item.kindInWords)", at: item.range)
             }
         }
+        if let unknown { return .unknown(unknown) }
         try spend(texts.reduce(0) { $0 + $1.utf8.count + delimiter.utf8.count }, at: range)
         return .text(texts.joined(separator: delimiter))
     }

@@ -139,7 +139,7 @@ extension TemplateEvaluator {
             case .text(let text):
                 try spend(text.utf8.count, at: place)
                 result += text.utf8
-            case .unknown(let missing): unknown = unknown ?? missing
+            case .unknown(let missing): unknown = unknown?.joined(missing) ?? missing
             case .nothing: break
             case .list, .map:
                 throw ProjectFailure("Fn::Sub: ${\(name)} is not text", at: place)

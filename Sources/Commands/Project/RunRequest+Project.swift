@@ -65,7 +65,6 @@ extension RunRequest {
         }
         guard let bucket = all.first(where: { $0.kind == .s3 })?.location else { return }
         output = .bucket(name: bucket, prefix: "")
-        if encryption == .client, !isEncryptionDemanded { encryption = .serverSide }
     }
 
     private func needVariables(of project: BuildProject) throws(CommandFailure) {
@@ -103,8 +102,11 @@ extension RunRequest {
             "\(item.field) needs \(item.value.expression) (line \(item.value.range.start.line))"
         }
         var options: [String] = []
-        for option in missing.compactMap(\.value.option) where !options.contains(option) {
-            options.append(option)
+        for value in missing.compactMap(\.value.option) {
+            for part in value.split(separator: " --") {
+                let option = part.hasPrefix("--") ? String(part) : "--\(part)"
+                if !options.contains(option) { options.append(option) }
+            }
         }
         let prefix = "environment.environmentVariables."
         for item in missing where item.field.hasPrefix(prefix) && item.value.option == nil {

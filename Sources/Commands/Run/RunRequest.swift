@@ -97,7 +97,9 @@ struct RunRequest: Sendable {
         self.output = try Self.output(output.output, environment)
         let keys = try Key.read(output.encryptionKey, environment)
         (key, furtherKeys) = (keys.first, Array(keys.dropFirst()))
-        encryption = try Self.encryption(output.encryption, self.output, key)
+        let isInBuckets = project?.storesInBuckets == true
+        let place = isInBuckets ? Output.bucket(name: "", prefix: "") : self.output
+        encryption = try Self.encryption(output.encryption, place, key)
         isEncryptionDemanded = output.encryption != nil || key != nil
         guard encryption == .client || furtherKeys.isEmpty else {
             throw .usage(
