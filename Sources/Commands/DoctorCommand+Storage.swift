@@ -8,15 +8,15 @@ extension DoctorCommand {
     /// - Throws: ``CommandFailure`` with status `usage` when options are malformed or contradict each other.
     func storage() async throws -> [Check] {
         let environment = RunnerEnvironment.current
-        guard output.output != nil || output.encryptionKey != nil else { return [] }
+        guard output.output != nil || !output.encryptionKey.isEmpty else { return [] }
         let place = try RunRequest.output(output.output, environment)
-        let key = try RunRequest.key(output.encryptionKey, environment)
-        let encryption = try RunRequest.encryption(output.encryption, place, key)
+        let keys = try RunRequest.Key.read(output.encryptionKey, environment)
+        let encryption = try RunRequest.encryption(output.encryption, place, keys.first)
         var checks: [Check] = []
         if case .directory(let directory) = place { checks.append(Self.directory(directory)) }
-        if case .local(let file) = key { checks.append(Self.localKey(file)) }
+        for case .local(let file) in keys { checks.append(Self.localKey(file)) }
         let targets = PreflightTarget.all(
-            output: place, encryption: encryption, key: key, project: "preflight")
+            output: place, encryption: encryption, keys: keys, project: "preflight")
         guard !targets.isEmpty else { return checks }
         do {
             let configuration = try AWSConfiguration(

@@ -11,6 +11,8 @@ struct PreflightTarget: Sendable {
     var key: String?
     /// Whether the runner itself uses the KMS key, rather than S3.
     var encryptsItself = false
+    /// Whether the key only wraps data keys that another key has made, which takes another permission.
+    var isFurtherKey = false
     /// What the runner binds data keys to, as policies may want it.
     var encryptionContext: [String: String] = [:]
     /// What objects carry.
@@ -21,10 +23,11 @@ struct PreflightTarget: Sendable {
 
     /// The places of a request.
     static func all(
-        output: RunRequest.Output, encryption: EncryptionPlan.Mode, key: RunRequest.Key?, project: String,
+        output: RunRequest.Output, encryption: EncryptionPlan.Mode, keys: [RunRequest.Key], project: String,
         s3Logs: LogsPlan.S3Logs? = nil
     ) -> [PreflightTarget] {
         var targets: [PreflightTarget] = []
+        let key = keys.first
         var kms: String?
         if case .kms(let name) = key { kms = name }
         if case .bucket(let bucket, let prefix) = output {
@@ -42,6 +45,12 @@ struct PreflightTarget: Sendable {
             target.encryptionContext = context(project)
             targets.append(target)
         }
+        for case .kms(let name) in keys.dropFirst() {
+            var target = PreflightTarget(key: name)
+            target.encryptsItself = true
+            target.isFurtherKey = true
+            targets.append(target)
+        }
         if let s3Logs {
             var target = PreflightTarget(bucket: s3Logs.bucket)
             target.objectKey = s3Logs.key(uuid: "00000000-0000-0000-0000-000000000000")
@@ -50,6 +59,7 @@ struct PreflightTarget: Sendable {
         }
         return targets
     }
+
     /// What a sealed artifact is bound to, as far as it is known before the build.
     private static func context(_ project: String) -> [String: String] {
         ["codebuild-project": project, "codebuild-artifact": "primary", "codebuild-buildarn": "preflight"]

@@ -87,13 +87,17 @@ struct TargetCheck: Sendable {
             return .known([.proof(subject, error.reason, hint: error.hint)])
         }
         async let described = Self.describe(key, client)
-        async let refused = place.isManagedByAWS ? nil : Self.refusal(key, target.encryptionContext, client)
+        let isOnlyLookedAt = place.isManagedByAWS || target.isFurtherKey
+        async let refused = isOnlyLookedAt ? nil : Self.refusal(key, target.encryptionContext, client)
         let (description, refusal) = await (described, refused)
         if let problem = Self.problem(description) {
             return .known([.proof(subject, problem.0, hint: problem.1)])
         }
         guard let refusal else {
             let name = (try? description.get())?.arn
+            if target.isFurtherKey, name == nil {
+                return .known([.doubt(subject, "kms:DescribeKey is not allowed, so that it cannot be looked at")])
+            }
             return .known([
                 .fine(subject, name.map { "it is there, and may be used (\($0))" } ?? "it may be used")
             ])

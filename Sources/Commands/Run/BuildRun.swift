@@ -45,8 +45,8 @@ enum BuildRun {
     ) async throws -> Preflight.Findings {
         let request = planner.request
         let targets = PreflightTarget.all(
-            output: request.output, encryption: request.encryption, key: request.key,
-            project: planner.project.name, s3Logs: request.delivery.s3Logs)
+            output: request.output, encryption: request.encryption,
+            keys: [request.key].compactMap { $0 } + request.furtherKeys, project: planner.project.name, s3Logs: request.delivery.s3Logs)
         let needsIdentity = request.delivery.cloudWatchLogs != nil || request.delivery.eventBus != nil
         let findings = try await Preflight(session: session, targets: targets).look(
             identifying: needsIdentity)
