@@ -111,7 +111,8 @@ extension Build {
         var status = statvfs()
         let place = plan.directories.root
         guard statvfs(place.string, &status) == 0, status.f_blocks > 0 else { return }
-        let hasBlocks = status.f_bavail > 0
+        // What the runner itself has given up meanwhile does not count.
+        let hasBlocks = UInt(status.f_bavail) > (128 << 10) / max(1, UInt(status.f_frsize))
         let hasFiles = status.f_files == 0 || status.f_favail > 0
         guard !hasBlocks || !hasFiles else { return }
         outcome.runnerFailure = RunnerFailure("run the build's commands", .noSpace, at: place)

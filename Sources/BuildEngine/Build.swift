@@ -1,8 +1,8 @@
 import Buildspec
-package import Diagnostics
+import Diagnostics
 import Glibc
 import Sandbox
-package import SystemPackage
+import SystemPackage
 
 /// One running build: walks CodeBuild's phases over a plan, and tells what happened.
 ///
@@ -11,7 +11,8 @@ package import SystemPackage
 package actor Build {
     /// All features, in the order in which they act at the same moment.
     static let features: [any BuildFeature] = [
-        UnsupportedKeys(), SecretVariables(), CredentialVariables(), GitCredentialHelper(), RuntimeVersions(), DependencyCache(),
+        UnsupportedKeys(), SecretVariables(), CredentialVariables(), GitCredentialHelper(), RuntimeVersions(),
+        DependencyCache(),
         ExportedVariables(), ArtifactUpload(), TestReports(),
     ]
 
@@ -34,8 +35,8 @@ package actor Build {
     var dockerRemark = DockerRemark()
     /// The commits that were fetched, by identifier; the primary source has none.
     var fetchedCommits: [String?: String] = [:]
-    private var hasTimedOut = false
-    private var workLock: FileDescriptor?
+    var hasTimedOut = false
+    var workLock: FileDescriptor?
 
     /// What a build finds out besides its record.
     struct Findings {
@@ -177,121 +178,10 @@ package actor Build {
         }
     }
 
-    /// Notes a phase's end in machine, record and log.
-    func finishPhase(
-        _ status: BuildStatus, _ contexts: [PhaseContext] = [], onFailure: OnFailure? = nil
-    ) async {
-        let phase = machine.current
-        // The record and what is said on standard error hide what the log hides.
-        var contexts = contexts
-        for index in contexts.indices {
-            contexts[index].message = await log.hidingSecrets(contexts[index].message)
-        }
-        if status == .failed {
-            outcome.isRunnersFault = outcome.isRunnersFault ?? (outcome.runnerFailure != nil)
-        }
-        recorder.finish(phase, status, contexts, at: services.clock())
-        machine.finish(status, onFailure: onFailure)
-        recorder.enter(machine.current)
-        await announcePhase()
-        guard phase.isLogged else { return }
-        await log.agent("Phase complete: \(phase.rawValue) State: \(status.rawValue)")
-        for context in contexts.isEmpty ? [PhaseContext()] : contexts {
-            await log.agent("Phase context status code: \(context.statusCode) Message: \(context.message)")
-        }
-    }
-
-    /// Lets every feature act that acts now.
-    /// - Returns: The contexts of those that failed; the first failure ends the moment.
-    func act(
-        at moment: BuildMoment, _ buildspec: Buildspec, hasSucceeded: Bool = true
-    ) async -> (contexts: [PhaseContext], all: [Contribution]) {
-        let scene = BuildScene(
-            plan: plan, buildspec: buildspec, services: services, log: log, workspace: workspace,
-            runner: runner, hasSucceeded: hasSucceeded)
-        var contributions: [Contribution] = []
-        for feature in Self.features where feature.moments.contains(moment) {
-            let contribution = await feature.act(at: moment, in: scene)
-            contribution.record.apply(to: &recorder.record)
-            outcome.warnings += contribution.warnings
-            outcome.diagnostics += contribution.diagnostics
-            outcome.reports += contribution.reports
-            if !contribution.reports.isEmpty {
-                recorder.record.reportArns = outcome.reports.map(\.arn)
-            }
-            if let failure = contribution.runnerFailure { outcome.runnerFailure = failure }
-            contributions.append(contribution)
-            if !contribution.contexts.isEmpty { return (contribution.contexts, contributions) }
-        }
-        return ([], contributions)
-    }
-
     private func uploadArtifacts() async {
         guard let buildspec else { return await finishPhase(.failed) }
         let (contexts, _) = await act(at: .uploadArtifacts, buildspec)
         guard interruption == nil else { return }
         await finishPhase(contexts.isEmpty ? .succeeded : .failed, contexts)
     }
-
-    private func removeWork() {
-        if plan.keepsWorkspace {
-            do throws(RunnerFailure) {
-                outcome.keptWorkspace = try BuildFiles.keepWorkspace(plan.directories).pushing(
-                    workspace.source)
-            } catch {
-                outcome.warnings.append(error.description)
-            }
-        }
-        if let failure = BuildFiles.removeWork(plan.directories) {
-            outcome.warnings.append(failure.description)
-        }
-        try? workLock?.close()
-        workLock = nil
-    }
-
-    private func finish() -> BuildOutcome {
-        if dockerRemark.isNeeded, plan.sandbox.container?.isPrivileged != true {
-            outcome.warnings.append(DockerRemark.text)
-        }
-        return BuildOutcome(
-            record: recorder.record, hasTimedOut: hasTimedOut, runnerFailure: outcome.runnerFailure,
-            diagnostics: outcome.diagnostics, buildspecName: outcome.buildspecName,
-            buildspecText: outcome.buildspecText, warnings: outcome.warnings,
-            reports: outcome.reports, keptWorkspace: outcome.keptWorkspace,
-            isRunnersFault: outcome.isRunnersFault ?? false)
-    }
-}
-
-extension PhaseType {
-    /// Phases that the log tells the end of (behaviour reference, section 4.2).
-    fileprivate var isLogged: Bool {
-        switch self {
-        case .downloadSource, .install, .preBuild, .build, .postBuild, .uploadArtifacts: true
-        default: false
-        }
-    }
-}
-
-/// How a build ended, for whoever tells it to people and to the shell.
-package struct BuildOutcome: Sendable {
-    /// The record.
-    package var record: BuildRecord
-    /// Whether the build was ended by its time limit.
-    package var hasTimedOut: Bool
-    /// Set when the runner could not do its part.
-    package var runnerFailure: RunnerFailure?
-    /// What is wrong with the buildspec, if anything.
-    package var diagnostics: [Diagnostic]
-    /// What diagnostics call the buildspec.
-    package var buildspecName: String
-    /// The buildspec's text, for showing excerpts.
-    package var buildspecText: [UInt8]
-    /// Remarks for the person who ran the build.
-    package var warnings: [String]
-    /// The reports that the build has left.
-    package var reports: [WrittenReport]
-    /// Where the source directory of a kept workspace is.
-    package var keptWorkspace: FilePath?
-    /// Whether the first phase that failed did so because of ``runnerFailure``.
-    package var isRunnersFault = false
 }

@@ -26,6 +26,9 @@ import Testing
               - test "$CHANGED" = "" && pwd
         """
 
+    /// Several programs are started while a build is paused, on machines that may be busy.
+    private static let limit = Duration.seconds(240)
+
     private static let paused = "Build paused by codebuild-breakpoint"
 
     private static func arePossible(_ place: [String]) async -> Bool {
@@ -80,7 +83,7 @@ import Testing
         let noting = Self.pausing.replacing(
             "codebuild-breakpoint;", with: "env | sort >../env.txt; pwd >../pwd.txt; codebuild-breakpoint;")
         try await withProject(noting) { project in
-            let outcome = try await project.start(["--debug"] + place) { running in
+            let outcome = try await project.start(["--debug"] + place, limit: Self.limit) { running in
                 try await running.output.wait(for: "To open a shell in it")
                 let shell = try await project.buildspec(
                     ["debug"], environment: ["LEAKED": "yes", "AWS_SESSION_TOKEN": "yes"],
@@ -104,7 +107,7 @@ import Testing
 
     @Test func `debug on another terminal shares the sandbox, and resumes`() async throws {
         try await withProject(Self.pausing) { project in
-            let outcome = try await project.start(["--debug"]) { running in
+            let outcome = try await project.start(["--debug"], limit: Self.limit) { running in
                 try await running.output.wait(for: "To open a shell in it")
                 let uuid = try #require(try project.builds().first)
                 let shell = try await project.onTerminal(
@@ -168,7 +171,7 @@ import Testing
         let killed = commands(
             "timeout 2 codebuild-breakpoint; echo $?", "codebuild-breakpoint; echo second", "echo last")
         try await withProject(killed) { project in
-            let outcome = try await project.start(["--debug"]) { running in
+            let outcome = try await project.start(["--debug"], limit: Self.limit) { running in
                 try await running.output.wait(for: "Running command codebuild-breakpoint")
                 for _ in 0..<600 {
                     if try await project.buildspec(["debug", "--resume"]).status == 0 { break }
@@ -198,7 +201,7 @@ import Testing
     func `a shell belongs to the user that runs the paused command`() async throws {
         let asNobody = commands("codebuild-breakpoint").replacing("phases:", with: "run-as: nobody\nphases:")
         try await withProject(asNobody) { project in
-            let outcome = try await project.start(["--debug"]) { running in
+            let outcome = try await project.start(["--debug"], limit: Self.limit) { running in
                 try await running.output.wait(for: "To open a shell in it")
                 let shell = try await project.buildspec(
                     ["debug"], input: "id -un; id -Gn; codebuild-resume\n")

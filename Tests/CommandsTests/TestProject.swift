@@ -29,10 +29,12 @@ struct TestProject: Sendable {
 
     /// `buildspec run`, handed to `body` while it runs.
     func start(
-        _ arguments: [String], environment more: [String: String] = [:],
+        _ arguments: [String], environment more: [String: String] = [:], limit: Duration = .seconds(60),
         _ body: @escaping @Sendable (RunningProgram) async throws -> Void
     ) async throws -> Program.Outcome {
-        try await binary.start(invocation(["run"] + arguments, environment: more, input: "", in: nil), body)
+        var invocation = invocation(["run"] + arguments, environment: more, input: "", in: nil)
+        invocation.limit = limit
+        return try await binary.start(invocation, body)
     }
 
     private func invocation(

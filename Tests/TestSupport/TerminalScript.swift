@@ -66,30 +66,39 @@ package struct TerminalScript: Sendable {
     private static let program = #"""
         import fcntl, json, os, pty, select, struct, sys, termios, time
         steps, command = json.loads(sys.argv[1]), sys.argv[2:]
-        child, terminal = pty.fork()
+        terminal, end = pty.openpty()
+        child = os.fork()
         if child == 0:
+            os.setsid()
+            fcntl.ioctl(end, termios.TIOCSCTTY, 0)
+            for number in range(3):
+                os.dup2(end, number)
+            os.closerange(3, 256)
             os.execv(command[0], command)
         def resize(rows, columns):
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         resize(30, 100)
-        before = termios.tcgetattr(terminal)
+        before = termios.tcgetattr(end)
         shown, start = b"", 0
         deadline = time.time() + 150
         def listen(seconds):
             global shown
             if not select.select([terminal], [], [], seconds)[0]:
-                return True
-            try:
-                more = os.read(terminal, 65536)
-            except OSError:
-                more = b""
-            shown += more
-            return bool(more)
+                return False
+            shown += os.read(terminal, 65536)
+            return True
+        status = None
+        def has_ended():
+            global status
+            if status is None:
+                process, code = os.waitpid(child, os.WNOHANG)
+                status = os.waitstatus_to_exitcode(code) if process else None
+            return status is not None
         for step in steps:
             if step[0] == "see":
                 wanted = step[1].encode()
                 while wanted not in shown[start:]:
-                    if time.time() > deadline or not listen(1):
+                    if not listen(0.2) and (time.time() > deadline or has_ended()):
                         sys.exit("never seen: %r in %s" % (wanted, shown.decode(errors="replace")))
                 start = shown.index(wanted, start) + len(wanted)
             elif step[0] == "type":
@@ -98,17 +107,10 @@ package struct TerminalScript: Sendable {
                 resize(int(step[1]), int(step[2]))
             else:
                 os.kill(child, int(step[1]))
-        after = before
-        while time.time() < deadline:
-            try:
-                after = termios.tcgetattr(terminal)
-            except termios.error:
-                pass
-            if not listen(0.2):
-                break
-        else:
-            sys.exit("does not end: " + shown.decode(errors="replace"))
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        while listen(0.1) or not has_ended():
+            if time.time() > deadline:
+                sys.exit("does not end: " + shown.decode(errors="replace"))
+        after = termios.tcgetattr(end)
         print(json.dumps({"shown": shown.decode(errors="replace"), "status": status,
                           "isRestored": before[:4] == after[:4]}))
         """#

@@ -77,21 +77,21 @@ extension SectionReader<CacheKey> {
     }
 }
 
-extension SectionReader<ArtifactsKey> {
-    fileprivate func artifact() -> Artifact {
-        var artifact = Artifact()
-        artifact.files = texts(.files, singleIsUsual: true)
-        artifact.name = text(.name)
-        artifact.discardPaths = boolean(.discardPaths)
-        artifact.baseDirectory = text(.baseDirectory)
-        artifact.excludePaths = texts(.excludePaths, singleIsUsual: true)
-        artifact.enableSymlinks = boolean(.enableSymlinks)
-        artifact.s3Prefix = text(.s3Prefix)
-        return artifact
-    }
+/// What primary and secondary artifacts have in common.
+private protocol ArtifactKey: SectionKey {
+    static var files: Self { get }
+    static var name: Self { get }
+    static var discardPaths: Self { get }
+    static var baseDirectory: Self { get }
+    static var excludePaths: Self { get }
+    static var enableSymlinks: Self { get }
+    static var s3Prefix: Self { get }
 }
 
-extension SectionReader<SecondaryArtifactKey> {
+extension ArtifactsKey: ArtifactKey {}
+extension SecondaryArtifactKey: ArtifactKey {}
+
+extension SectionReader where Key: ArtifactKey {
     fileprivate func artifact() -> Artifact {
         var artifact = Artifact()
         artifact.files = texts(.files, singleIsUsual: true)

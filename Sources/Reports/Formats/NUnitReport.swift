@@ -2,10 +2,9 @@
 struct NUnitReport: XMLReport {
     let isVersion3: Bool
     var roots: [String] { isVersion3 ? ["test-run"] : ["test-results"] }
-    private(set) var cases: [TestCase] = []
+    var cases: [TestCase] { collector.cases }
+    private var collector = MessageCollector()
     private var suites: [String] = []
-    private var current: TestCase?
-    private var message: String?
 
     init(isVersion3: Bool) { self.isVersion3 = isVersion3 }
 
@@ -15,29 +14,24 @@ struct NUnitReport: XMLReport {
         case "test-case":
             let names = isVersion3 ? ["fullname", "name"] : ["name"]
             let seconds = attributes[isVersion3 ? "duration" : "time"]
-            current = TestCase(
-                name: names.lazy.compactMap { attributes[$0] }.first ?? "",
-                prefix: (isVersion3 ? attributes["classname"] : suites.last) ?? "", suite: suites.last ?? "",
-                status: isVersion3 ? Self.status3(attributes) : Self.status2(attributes),
-                duration: Numbers.nanoseconds(seconds: seconds))
-        case "message" where current != nil: message = ""
+            collector.begin(
+                TestCase(
+                    name: names.lazy.compactMap { attributes[$0] }.first ?? "",
+                    prefix: (isVersion3 ? attributes["classname"] : suites.last) ?? "",
+                    suite: suites.last ?? "",
+                    status: isVersion3 ? Self.status3(attributes) : Self.status2(attributes),
+                    duration: Numbers.nanoseconds(seconds: seconds)))
+        case "message": collector.beginMessage()
         default: break
         }
     }
 
-    mutating func text(_ text: String) {
-        guard let said = message, said.utf8.count < 20_000 else { return }
-        message = said + text
-    }
+    mutating func text(_ text: String) { collector.add(text) }
 
     mutating func end(_ name: String) {
         switch name {
-        case "message":
-            if let message { current?.message = trimmed(message) }
-            message = nil
-        case "test-case":
-            if let current { cases.append(current) }
-            current = nil
+        case "message": collector.endMessage()
+        case "test-case": collector.end()
         case "test-suite": _ = suites.popLast()
         default: break
         }

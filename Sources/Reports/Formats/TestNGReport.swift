@@ -1,11 +1,10 @@
 /// TESTNGXML: `test-method` in `class` in `test`.
 struct TestNGReport: XMLReport {
     let roots = ["testng-results"]
-    private(set) var cases: [TestCase] = []
+    var cases: [TestCase] { collector.cases }
+    private var collector = MessageCollector()
     private var test = ""
     private var testClass = ""
-    private var current: TestCase?
-    private var message: String?
 
     mutating func start(_ name: String, _ attributes: [String: String]) throws(ReportFailure) {
         switch name {
@@ -13,28 +12,22 @@ struct TestNGReport: XMLReport {
         case "class": testClass = attributes["name"] ?? ""
         case "test-method":
             guard attributes["is-config"]?.lowercased() != "true" else { return }
-            current = TestCase(
-                name: attributes["name"] ?? "", prefix: testClass, suite: test,
-                status: Self.status(attributes["status"]),
-                duration: Numbers.nanoseconds(seconds: attributes["duration-ms"], unit: 1e6))
-        case "message" where current != nil: message = ""
+            collector.begin(
+                TestCase(
+                    name: attributes["name"] ?? "", prefix: testClass, suite: test,
+                    status: Self.status(attributes["status"]),
+                    duration: Numbers.nanoseconds(seconds: attributes["duration-ms"], unit: 1e6)))
+        case "message": collector.beginMessage()
         default: break
         }
     }
 
-    mutating func text(_ text: String) {
-        guard let said = message, said.utf8.count < 20_000 else { return }
-        message = said + text
-    }
+    mutating func text(_ text: String) { collector.add(text) }
 
     mutating func end(_ name: String) {
         switch name {
-        case "message":
-            if let message { current?.message = trimmed(message) }
-            message = nil
-        case "test-method":
-            if let current { cases.append(current) }
-            current = nil
+        case "message": collector.endMessage()
+        case "test-method": collector.end()
         default: break
         }
     }

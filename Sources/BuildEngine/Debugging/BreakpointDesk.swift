@@ -1,71 +1,7 @@
 import FoundationEssentials
 import Glibc
-package import Sandbox
-package import SystemPackage
-
-/// A build that waits at a breakpoint, as its runner tells others: `paused.json` among its temporary files.
-package struct PausedBuild: Sendable, Hashable, Codable {
-    /// The build's id, `<project>:<uuid>`.
-    package var id: String
-    /// Where shells are to be had; nil when there are none.
-    package var place: ShellPlace?
-    /// The build's root on this machine.
-    package var root: String
-
-    /// The builds below a `.buildspec` directory that are paused by living runners, by uuid.
-    package static func all(_ base: FilePath) -> [String: PausedBuild] {
-        let names =
-            (try? FileManager.default.contentsOfDirectory(atPath: base.appending("builds").string)) ?? []
-        var paused: [String: PausedBuild] = [:]
-        for uuid in names {
-            let directories = BuildDirectories(base: base, uuid: uuid)
-            guard !WorkLock.isDead(directories),
-                let content = try? Data(contentsOf: URL(filePath: directories.paused.string)),
-                let build = try? JSONDecoder().decode(PausedBuild.self, from: content)
-            else { continue }
-            paused[uuid] = build
-        }
-        return paused
-    }
-
-    /// Lets the build go on, from outside of it.
-    /// - Throws: ``RunnerFailure`` when it cannot be told.
-    package func resume() throws(RunnerFailure) {
-        do throws(SandboxError) {
-            try BreakpointPipes.resume(FilePath(root))
-        } catch {
-            throw RunnerFailure("resume the build \(id)", error.description, hint: error.hint)
-        }
-    }
-}
-
-extension Build {
-    /// What breakpoints need in the build's root, before its sandbox starts; nil unless the build can be paused.
-    func makeBreakpoints() throws(RunnerFailure) -> BreakpointPipes? {
-        guard plan.isDebugged else { return nil }
-        do throws(SandboxError) {
-            return try BreakpointPipes(in: workspace.root, isServed: plan.sandbox.kind != .container)
-        } catch {
-            throw RunnerFailure("prepare breakpoints", error.description, hint: error.hint)
-        }
-    }
-
-    /// Runs `body`; breakpoints pause the build meanwhile.
-    func withBreakpoints(
-        _ pipes: BreakpointPipes?, _ session: SandboxSession, _ body: @escaping @Sendable () async -> Void
-    ) async {
-        guard let pipes else { return await body() }
-        let desk = BreakpointDesk(
-            plan: plan, workspace: workspace, log: log, terminal: services.terminal, pipes: pipes,
-            engine: engineCommand, container: session.containerName)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await event in pipes.watch() { await desk.take(event) } }
-            await body()
-            group.cancelAll()
-        }
-        await desk.end()
-    }
-}
+import Sandbox
+import SystemPackage
 
 /// Pauses one build, and lets it go on.
 actor BreakpointDesk {
