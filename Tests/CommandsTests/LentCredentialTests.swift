@@ -133,7 +133,8 @@ import Testing
             #expect(outcome.standardOutput.contains("\nTrue ASIA\n"), "\(outcome)")
             // What base64 makes of the whole file holds what it makes of the secrets.
             #expect(outcome.standardOutput.contains("***"))
-            let left = try await project.tool("/bin/grep", "-rlE", "SecretAccessKey.:.[A-Za-z0-9+/]{8}", ".buildspec")
+            let left = try await project.tool(
+                "/bin/grep", "-rlE", "SecretAccessKey.:.[A-Za-z0-9+/]{8}", ".buildspec")
             #expect(left.standardOutput == "", "\(left)")
         }
     }
