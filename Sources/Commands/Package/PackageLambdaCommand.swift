@@ -46,17 +46,26 @@ struct PackageLambdaCommand: AsyncParsableCommand {
             layer: try content.layerKind(besides: checks), checks: try checks.values())
         guard !content.list else { return try list(package, environment) }
         guard let output else { throw CommandFailure.usage("-o is missing: name the zip file") }
-        let hash = RunningCodeSHA256()
-        let summary: LambdaPackage.Summary
-        do throws(PackagingError) {
-            summary = try package.write(to: environment.absolute(output), bytes: hash.update)
-        } catch {
-            throw CommandFailure(error)
-        }
+        let target = environment.absolute(output)
+        let (result, signal) = await Interruption.watch { Self.write(package, to: target) }
+        if let signal { throw CommandFailure(signal: signal) }
+        let (summary, digest) = try result.get()
         for warning in summary.warnings { Console.warning("\(output): \(warning)") }
         Console.note(
-            "\(output): \(summary.entryCount) entries, \(summary.byteCount) bytes, CodeSha256 "
-                + hash.base64())
+            "\(output): \(summary.entryCount) entries, \(summary.byteCount) bytes, CodeSha256 \(digest)")
+    }
+
+    /// Writes the package and hashes it, as Lambda will.
+    private static func write(
+        _ package: LambdaPackage, to target: FilePath
+    ) -> Result<(LambdaPackage.Summary, codeSHA256: String), CommandFailure> {
+        let hash = RunningCodeSHA256()
+        do throws(PackagingError) {
+            let summary = try package.write(to: target, bytes: hash.update)
+            return .success((summary, hash.base64()))
+        } catch {
+            return .failure(CommandFailure(error))
+        }
     }
 
     private func list(
