@@ -159,7 +159,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ], data: ["Cases"]),
         tests("AWSAdapters", ["AWSAdapters", "BuildEngine", "AWSClient", "Envelope", system]),
-        tests("Commands", [system], data: ["Templates"]),
+        tests("Commands", [system], data: ["Archives", "Templates"]),
         tests("PipelineWorker", ["PipelineWorker", "BuildEngine"]),
         tests("Documentation", [system]),
     ]

@@ -189,6 +189,50 @@ import Testing
         }
     }
 
+    @Test func `the result is no part of the code, and neither are records of builds`() async throws {
+        try await withTemplate { fixture in
+            try fixture.write("    Type: AWS::Lambda::Function\n    Properties: {Code: .}")
+            #expect(try await fixture.package().status == 0)
+            try fixture.project.scratch.write("log", to: "app/.buildspec/builds/log")
+            #expect(try await fixture.package().standardError.contains("0 uploaded"))
+            #expect(try await fixture.keys().count == 1)
+        }
+    }
+
+    @Test func `unquoted scalars become the JSON that they mean to the AWS CLI`() async throws {
+        try await withProject { project in
+            let scalars = [
+                "~", "null", "Null", "nULL", "yes", "No", "ON", "off", "y", "true", "TRUE", "tRUE", "0", "-0",
+                "7",
+                "-12", "+3", "010", "018", "0x1f", "0b101", "1_000", "0.5", ".5", "5.", "1e5", "1.0e5",
+                "1.0e+5",
+                "-1.5", "1:30", "1:99", "190:20:30", "123456789012", "012345678901", "1.2.3", "a", "-", "+",
+                "3.10",
+                "0o17", "_1", "1__0", "99999999999999999999", "arn:aws:s3:::b", "10.0.0.0/16", "!Ref A",
+                "!GetAtt A.B.C",
+                "!Sub '1'", "!Ref 5", "[a, 1]", "{a: 1}", "'1'",
+            ]
+            let text = "Metadata:\n" + scalars.map { "  - \($0)\n" }.joined()
+            try project.scratch.write(text, to: "app/t.yaml")
+            let outcome = try await project.buildspec([
+                "package", "template", "t.yaml", "--s3-bucket", "any", "--use-json",
+            ])
+            #expect(outcome.status == 0, "\(outcome)")
+            let script = """
+                import json, sys
+                from awscli.customizations.cloudformation.yamlhelper import yaml_parse
+                expected, found = yaml_parse(open(sys.argv[1]).read()), json.loads(sys.stdin.read())
+                for one, two in zip(expected["Metadata"], found["Metadata"], strict=True):
+                    if (type(one), one) != (type(two), two) and not isinstance(one, dict): print(repr(one), repr(two))
+                    if isinstance(one, dict) and one != two: print(repr(one), repr(two))
+                """
+            let differences = try await PythonEnvironment().run(
+                script, arguments: [project.directory.appending("t.yaml").string],
+                input: outcome.standardOutput)
+            #expect(differences == "")
+        }
+    }
+
     @Test func `a template without local code needs no bucket and no credentials`() async throws {
         try await withProject { project in
             let text = "Resources:\n  T: {Type: 'AWS::SNS::Topic'} # nothing\n"

@@ -36,12 +36,15 @@ package struct RegistryClient: Sendable {
 
     /// The digest of what a tag or a digest names.
     ///
+    /// - Parameters:
+    ///   - repository: the repository's name.
+    ///   - reference: a tag or a digest, as the grammar of image references has them.
     /// - Returns: `sha256:...`; nil when the registry has no such image.
     /// - Throws: `AWSError`
     package func digest(repository: String, reference: String) async throws(AWSError) -> String? {
         let subject = "registry \(endpoint.authority) \(repository.visible):\(reference.visible)"
         let path =
-            "/v2/\(repository.percentEncoded(keepingSlash: true))/manifests/\(reference.percentEncoded())"
+            "/v2/\(repository.percentEncoded(keepingSlash: true))/manifests/\(reference)"
         var authorization: String?
         var answer = try await ask("HEAD", path, authorization, subject)
         if answer.status == 401, let challenge = answer.headers.value("www-authenticate") {

@@ -3,7 +3,8 @@ package import SystemPackage
 /// A directory of code, or one file, as it is packaged for deployment: everything in it, whatever its name.
 ///
 /// Links that lead to something in the directory stay links, relative ones; so do links that lead nowhere. What
-/// links to outside is stored as what it leads to. Sockets, FIFOs and devices cannot be packaged.
+/// links to outside is stored as what it leads to. Sockets, FIFOs and devices cannot be packaged. `.buildspec` at the
+/// top, where builds leave their records, is no code.
 package struct CodeTree: Sendable {
     /// A file or link, and what was known of it when the tree was read.
     package struct Entry: Sendable, Hashable {
@@ -23,10 +24,13 @@ package struct CodeTree: Sendable {
     ///
     /// - Parameters:
     ///   - path: an absolute path; links in it are followed.
+    ///   - excluded: the absolute path of a file that is no part of the tree wherever it lies.
     ///   - limits: when to refuse a tree.
     /// - Throws: `invalidDirectory` when nothing is there, `unreadable`, `limitExceeded`, `unsuitableEntry` for
     ///   special files and for links that go in circles, `cancelled`.
-    package init(_ path: FilePath, limits: SelectionLimits = SelectionLimits()) throws(ArchivingError) {
+    package init(
+        _ path: FilePath, excluding excluded: FilePath? = nil, limits: SelectionLimits = SelectionLimits()
+    ) throws(ArchivingError) {
         let root = try AnchoredRoot("/")
         let name = path.lastComponent?.string ?? "/"
         switch root.resolve(Array(path.string.utf8)) {
@@ -35,6 +39,13 @@ package struct CodeTree: Sendable {
         case .success((.directory, let real)):
             self.path = Self.filePath(real)
             var walk = CodeWalk(root: root, top: real, limits: limits)
+            walk.excluded = [real.appending(".buildspec".utf8)]
+            if let excluded, let name = excluded.lastComponent,
+                case .success((.directory, let parent)) = root.resolve(
+                    Array(excluded.removingLastComponent().string.utf8))
+            {
+                walk.excluded.insert(parent.appending(name.string.utf8))
+            }
             entries = try walk.run()
         case .success((.file, let real)):
             self.path = Self.filePath(real)

@@ -15,6 +15,8 @@ struct CodeWalk {
     let root: AnchoredRoot
     let top: RootPath
     let limits: SelectionLimits
+    /// What is left out, by its real path.
+    var excluded: Set<RootPath> = []
     private var entries: [CodeTree.Entry] = []
     private var pending: [Directory] = []
     private var visited = 0
@@ -94,6 +96,7 @@ struct CodeWalk {
         }
         let named = directory.name.appending(name)
         let real = directory.real.appending(name)
+        guard !excluded.contains(real) else { return }
         guard named.bytes.count <= limits.nameLength else {
             throw ArchivingError(
                 .limitExceeded, real.description, "its name has more than \(limits.nameLength) bytes")

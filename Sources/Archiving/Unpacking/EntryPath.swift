@@ -16,7 +16,7 @@ struct EntryPath {
             throw ArchivingError(.unsafeArchive, shown, "its name is empty or contains NUL")
         }
         // A carriage return ends the name of every folder's icon on macOS; tabs and line breaks are odd but harmless.
-        guard !name.contains(where: { $0 < 0x20 && ![0x09, 0x0A, 0x0D].contains($0) || $0 == 0x7F }) else {
+        guard !name.contains(where: { $0 < 0x20 && ![0x09, 0x0A, 0x0D].contains($0) }) else {
             throw ArchivingError(.unsafeArchive, shown, "its name contains control characters")
         }
         guard name.count <= limits.nameLength else {

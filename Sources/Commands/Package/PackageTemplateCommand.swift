@@ -48,6 +48,7 @@ struct PackageTemplateCommand: AsyncParsableCommand {
         options.forcesUpload = bucket.forceUpload
         options.usesJSON = useJSON
         options.takesAllProperties = allProperties
+        options.output = output == "-" ? nil : output.map { environment.absolute($0) }
         let job = TemplateJob(
             environment: environment, aws: AWSRequest(aws), bucket: bucket.s3Bucket, attributes: attributes,
             options: options)

@@ -22,6 +22,7 @@ package enum DeployFiles {
     /// - Parameters:
     ///   - name: the last part of its name.
     ///   - bytes: its content.
+    /// - Returns: a clause for each problem.
     package static func problems(in name: String, _ bytes: [UInt8]) -> [String] {
         guard bytes.count <= maximumSize else { return ["it has more than \(maximumSize) bytes (100 KB)"] }
         do throws(PackagingError) {

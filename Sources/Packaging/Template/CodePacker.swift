@@ -14,6 +14,8 @@ struct CodePacker: Sendable {
     /// Whether objects are stored again that are there already.
     let forces: Bool
     let ledger: UploadLedger
+    /// Left out of zips.
+    let output: FilePath?
 
     /// What the zips of templates are: times say nothing, and modes only who may execute.
     private static let options = ZipOptions(fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
@@ -27,7 +29,7 @@ struct CodePacker: Sendable {
         case .zip(let path):
             let fingerprint: CodeFingerprint
             do throws(ArchivingError) {
-                fingerprint = try CodeFingerprint(CodeTree(path), memory: memory)
+                fingerprint = try CodeFingerprint(CodeTree(path, excluding: output), memory: memory)
             } catch {
                 throw TemplateError(error, label)
             }
@@ -63,7 +65,7 @@ struct CodePacker: Sendable {
         try write(fingerprint, to: file, label)
         let isUnchanged: Bool
         do throws(ArchivingError) {
-            isUnchanged = try fingerprint.stillHolds(CodeTree(path))
+            isUnchanged = try fingerprint.stillHolds(CodeTree(path, excluding: output))
         } catch {
             throw TemplateError(error, label)
         }

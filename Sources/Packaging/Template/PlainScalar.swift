@@ -1,5 +1,5 @@
 /// What an unquoted YAML scalar means by the rules of YAML 1.1, as the AWS CLI's parser applies them.
-enum PlainScalar: Hashable {
+enum PlainScalar: Sendable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int)

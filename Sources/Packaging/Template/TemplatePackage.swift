@@ -13,6 +13,8 @@ package struct TemplatePackage: Sendable {
         package var forcesUpload = false
         /// Whether the result is JSON whatever the template is written in.
         package var usesJSON = false
+        /// A file that is never a part of the code: the result, which may lie in a packaged directory.
+        package var output: FilePath?
         /// Whether properties are packaged that the AWS CLI leaves alone.
         package var takesAllProperties = false
 
@@ -77,6 +79,7 @@ package struct TemplatePackage: Sendable {
     ///   - store: where to.
     ///   - memory: what is known of earlier times.
     ///   - scratch: a private directory for zips on their way.
+    /// - Returns: the packaged template.
     /// - Throws: `TemplateError`; objects that were stored by then stay.
     package func package(
         into store: any TemplateStore, memory: CodeMemory?, scratch: FilePath
@@ -98,7 +101,7 @@ package struct TemplatePackage: Sendable {
         let packer = CodePacker(
             store: store, memory: memory, scratch: scratch,
             prefix: options.prefix.isEmpty ? "" : options.prefix + "/", forces: options.forcesUpload,
-            ledger: ledger)
+            ledger: ledger, output: options.output)
         let places = try await pack(artifacts, with: packer)
         var nested: [FilePath: TemplateLocation] = [:]
         // Documents come after those that are nested in them.

@@ -55,6 +55,7 @@ struct TemplateRewriter {
     /// - Parameters:
     ///   - edits: the new values; they replace texts, or stand where nothing stood.
     ///   - asJSON: whether JSON is wanted whatever the template is written in.
+    /// - Returns: the text.
     func text(with edits: [TemplateEdit], asJSON: Bool = false) -> [UInt8] {
         let placed = edits.compactMap { PlacedEdit($0, in: document.root) }
         let wanted = TemplateValue(

@@ -2,16 +2,16 @@ import Diagnostics
 import YAMLTree
 
 /// One step from a value to a value inside it.
-enum TemplateStep: Hashable {
+enum TemplateStep: Sendable, Hashable {
     case key(String)
     case index(Int)
 }
 
 /// What a template says, apart from how it is written: aliases and merge keys are applied, of equal keys the last
 /// one counts.
-indirect enum TemplateValue: Hashable {
+indirect enum TemplateValue: Sendable, Hashable {
     /// One key with its value.
-    struct Pair: Hashable {
+    struct Pair: Sendable, Hashable {
         var key: String
         var value: TemplateValue
     }
