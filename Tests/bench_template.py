@@ -63,8 +63,9 @@ def run(executable, scratch, environment):
                   f"      Code: function{number}", "      Handler: app.handler"]
         code = directory / f"function{number}"
         code.mkdir()
-        for part in range(40):
-            (code / f"part{part}.py").write_text(f"VALUE = {number}\n" + f"def f{part}(x): return x + {part}\n" * 200)
+        for part in range(80):
+            lines_of_code = [f"def f{part}_{n}(x, y={n}): return x + y * {n * number + part}" for n in range(300)]
+            (code / f"part{part}.py").write_text("\n".join(lines_of_code) + "\n")
     (directory / "template.yaml").write_text("\n".join(lines) + "\n")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
     threading.Thread(target=server.serve_forever, daemon=True).start()

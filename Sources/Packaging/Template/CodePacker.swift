@@ -18,7 +18,10 @@ struct CodePacker: Sendable {
     let output: FilePath?
 
     /// What the zips of templates are: times say nothing, and modes only who may execute.
-    private static let options = ZipOptions(fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
+    ///
+    /// The level is quick: people wait for it, and a few percent of size matter little on the way to a bucket.
+    private static let options = ZipOptions(
+        level: 3, fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
 
     /// The object that an artifact became.
     ///
