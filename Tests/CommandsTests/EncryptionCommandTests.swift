@@ -89,14 +89,14 @@ import Testing
         let server = try MotoServer.required()
         let keys = [try await makeKey(server), try await makeKey(server)]
         try await withProject { project in
-            let sizes = [0, 1, 999, 1000, 1001, 70_000]
+            let sizes = [0, 1, 1023, 1024, 1025, 70_000]
             for size in sizes {
                 try project.scratch.write(String(repeating: "z", count: size), to: "app/plain/\(size)")
             }
             try await project.tool("/bin/mkdir", "sealed")
             try await encryptionTool(
                 project, server, "--encrypt", "--recursive", "--input", "plain", "--output", "sealed",
-                "--wrapping-keys", "key=\(keys[0])", "key=\(keys[1])", "--frame-length", "1000",
+                "--wrapping-keys", "key=\(keys[0])", "key=\(keys[1])", "--frame-length", "1024",
                 "--algorithm", algorithm, "--encryption-context", "stage=test")
             for key in keys {
                 for size in sizes {
