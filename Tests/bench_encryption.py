@@ -146,7 +146,7 @@ def uploading(executable, scratch, environment, plain):
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up"}
     build = [executable, "run", str(project), "--output", "s3://bucket"]
     measured = {
-        mode: best(lambda: used(*build, "--encryption", *mode.split(), environment=environment), 4)
+        mode: best(lambda: used(*build, "--encryption", *mode.split(), environment=environment), 3)
         for mode in ("none", f"client --encryption-key local:{scratch / 'bench.key'}")}
     (_, plainly, _), (_, encrypted, memory) = measured.values()
     print(f"encrypting while uploading: {(encrypted - plainly) / MEBIBYTES * 1024:.2f} CPU s a GiB more (at most 1.5), "
