@@ -30,7 +30,10 @@ import Testing
         let text = try String(
             contentsOf: URL(filePath: Self.repository.appending("README.md").string), encoding: .utf8)
         var help = ""
-        for command in [["run"], ["validate"], ["package", "template"], ["package", "image-definitions"]] {
+        for command in [
+            ["run"], ["validate"], ["package", "template"], ["package", "image-definitions"],
+            ["artifact", "encrypt"], ["artifact", "decrypt"],
+        ] {
             var invocation = Program.Invocation(command + ["--help"])
             invocation.environment = ["HOME": "/nonexistent", "COLUMNS": "200"]
             help += try await Program.buildspec().run(invocation).standardOutput
