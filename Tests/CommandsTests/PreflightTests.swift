@@ -64,6 +64,18 @@ import Testing
         }
     }
 
+    @Test func `doctor names everything that is missing, not only the first`() async throws {
+        let moto = try MotoServer.required()
+        try await withProject(Self.never) { project in
+            let outcome = try await project.buildspec(
+                ["doctor", "--output", "s3://nowhere", "--encryption-key", "alias/none"],
+                environment: moto.environment)
+            #expect(outcome.status == 3)
+            #expect(outcome.standardOutput.contains("fail  bucket nowhere: NoSuchBucket: "))
+            #expect(outcome.standardOutput.contains("fail  key alias/none: NotFoundException"))
+        }
+    }
+
     @Test func `a role that may not be assumed is named before the build`() async throws {
         let moto = try MotoServer.required()
         let body =

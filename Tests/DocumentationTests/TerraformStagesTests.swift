@@ -3,8 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `samples/terraform-stages`. Not terraform itself runs here, which would want its providers from the internet, but a
-/// recorder of that name on the `PATH`, which writes down how it is called.
+/// `samples/terraform-stages`, with a recorder in the place of terraform.
+///
+/// Terraform itself would want its providers from the internet, so a program of that name on the `PATH` writes down how
+/// it is called.
 struct TerraformStagesTests {
     private static let sample = FilePath(#filePath).removingLastComponent().removingLastComponent()
         .removingLastComponent().appending("samples/terraform-stages")

@@ -9,14 +9,13 @@ package struct GitCredential: Sendable, Hashable {
     /// The moment of the signature, and the signature.
     package let password: String
 
-    /// A credential for a repository of CodeCommit.
+    /// A credential for a repository of CodeCommit; nil when the host is not CodeCommit's.
     ///
     /// - Parameters:
     ///   - host: the host's name, with a port if there is one.
     ///   - path: the repository's path, without the slash at its beginning: `v1/repos/app`.
     ///   - credentials: who asks.
     ///   - time: now.
-    /// - Returns: nil when the host is not CodeCommit's.
     package init?(host: String, path: String, credentials: Credentials, at time: Timestamp) {
         let name = Self.name(ofHost: host)
         guard let region = Self.region(ofHost: name) else { return nil }

@@ -23,8 +23,8 @@ struct GitCredentialCommand: AsyncParsableCommand {
     func run() async throws {
         // Read in any case: git does not expect that nobody listens.
         let question = GitCredentialQuestion(try SmallInputFile.read(.standardInput))
-        guard operation == "get", question.scheme == "https", let host = question.host, let path = question.path,
-            GitCredential.isCodeCommit(host: host)
+        guard operation == "get", question.scheme == "https", let host = question.host,
+            let path = question.path, GitCredential.isCodeCommit(host: host)
         else { return }
         do {
             let configuration = try AWSConfiguration(environment: RunnerEnvironment.current.variables)

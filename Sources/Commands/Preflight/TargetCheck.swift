@@ -23,7 +23,7 @@ struct TargetCheck: Sendable {
             region = found
             add(step, &findings, &undecided)
         }
-        if let key = target.key, !findings.contains(where: { $0.verdict == .proof }) {
+        if let key = target.key {
             add(await look(at: key, bucketRegion: region), &findings, &undecided)
         }
         guard let undecided, !findings.contains(where: { $0.verdict == .proof }) else { return findings }
