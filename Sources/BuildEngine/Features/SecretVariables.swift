@@ -22,7 +22,7 @@ struct SecretVariables: BuildFeature {
         guard !wanted.isEmpty else { return contribution }
         guard let resolver = scene.services.secrets else {
             let failure = RunnerFailure(
-                "read the secrets of env/parameter-store, env/secrets-manager and the project",
+                "read the secrets of \(wanted.isInProject ? "the project" : "env/parameter-store and env/secrets-manager")",
                 "no AWS credentials are configured",
                 hint:
                     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give plain values with --env"
@@ -91,6 +91,11 @@ private struct WantedSecrets {
 
     var parameters: [Entry<String>] = []
     var secrets: [Entry<SecretReference>] = []
+
+    /// Whether the project has one of them.
+    var isInProject: Bool {
+        parameters.contains { $0.origin == .project } || secrets.contains { $0.origin == .project }
+    }
 
     var isEmpty: Bool { parameters.isEmpty && secrets.isEmpty }
 

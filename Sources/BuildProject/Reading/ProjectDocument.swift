@@ -145,7 +145,13 @@ package struct ProjectDocument: Sendable {
     /// The place of a name among those that each project goes by; a logical id outweighs the others.
     private func choose(_ name: String?, among names: [[String]]) throws(ProjectFailure) -> Int {
         let known = names.compactMap(\.first).joined(separator: ", ")
-        guard !names.isEmpty else { throw ProjectFailure("the file defines no build project") }
+        guard !names.isEmpty else {
+            throw ProjectFailure(
+                "the file defines no build project",
+                hint:
+                    "the API lists the names it does not know as projectsNotFound; a template has an AWS::CodeBuild::Project"
+            )
+        }
         guard let name else {
             guard names.count == 1 else {
                 throw ProjectFailure(

@@ -21,7 +21,14 @@ enum SourceReading {
                 try reader.boolean("fetchSubmodules") ?? false
             } ?? false
         source.isInsecure = try reader.boolean("insecureSsl") ?? false
-        source.buildspec = try reader.text("buildspec").flatMap { ProjectBuildspec($0) }
+        if let value = reader.value("buildspec") {
+            guard let text = value.text else {
+                throw ProjectFailure(
+                    "\(reader.path)buildspec: expected text, found \(value.kindInWords)", at: value.range,
+                    hint: "a buildspec in a template is a block of text: BuildSpec: |")
+            }
+            source.buildspec = ProjectBuildspec(text)
+        }
         source.identifier = try reader.text("sourceIdentifier")
         return source
     }
