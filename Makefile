@@ -44,6 +44,7 @@ test: setup-test
 
 # ROWS="phases copying" runs only these.
 bench: release setup-test
+	$(SWIFT) build -c release --product UploadBenchmark --static-swift-stdlib
 	.cache/venv/bin/python -u Tests/bench.py .build/release/buildspec $(ROWS)
 
 # libFuzzer with the address sanitizer; the directory of what it found interesting is kept for the next run.

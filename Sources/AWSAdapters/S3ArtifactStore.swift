@@ -13,6 +13,15 @@ package struct S3ArtifactStore: ArtifactStore {
     private let encryption: ObjectEncryption
     private let partition: String
 
+    /// What the bucket's owner may do with the objects; no header when nil (`bucketOwnerAccess`).
+    package var acl: CannedACL?
+    /// The account that must own the bucket; not checked when nil.
+    package var expectedBucketOwner: String?
+    /// What the use of the KMS key is bound to, beside the bucket.
+    package var encryptionContext: [String: String] = [:]
+    /// Whether S3 derives the objects' keys from one for the bucket; the bucket's own setting when nil.
+    package var usesBucketKey: Bool?
+
     /// Stores below `s3://bucket/prefix`.
     /// - Parameters:
     ///   - client: The way to S3.
@@ -30,31 +39,55 @@ package struct S3ArtifactStore: ArtifactStore {
         self.partition = partition
     }
 
-    /// The object's ARN.
+    /// The object's ARN; below an access point, the ARN that policies name it by.
     package func location(ofKey key: String) -> String { location(ofKey: key, bucket: nil) }
 
     /// The object's ARN in a bucket of the project's own; nil stands for the store's.
     package func location(ofKey key: String, bucket: String?) -> String {
-        "arn:\(partition):s3:::\(bucket ?? self.bucket)/\(fullKey(key))"
+        let bucket = bucket ?? self.bucket
+        return bucket.hasPrefix("arn:")
+            ? "\(bucket)/object/\(fullKey(key))" : "arn:\(partition):s3:::\(bucket)/\(fullKey(key))"
     }
 
     /// Uploads the object, in parts when it is large.
     /// - Throws: ``RunnerFailure`` with the service's words; no object and no parts are left then.
     package func store(_ object: ArtifactObject) async throws(RunnerFailure) -> StoredArtifact {
-        let action = "store s3://\(object.bucket ?? bucket)/\(fullKey(object.key))"
         do throws(AWSError) {
-            var attributes = ObjectAttributes()
-            attributes.encryption = object.isPlain ? .bucketDefault : encryption
-            attributes.acl = object.bucketOwnerAccess?.acl
-            attributes.contentType = object.contentType
-            attributes.metadata = object.metadata
-            let place = try ObjectLocation(bucket: object.bucket ?? bucket, key: fullKey(object.key))
-            _ = try await client.upload(
-                try FileSlice(wholeFile: object.file), to: place, attributes: attributes)
+            let upload = try upload(of: object)
+            _ = try await client.upload(upload.slice, to: upload.location, attributes: upload.attributes)
             return StoredArtifact(location: location(ofKey: object.key, bucket: object.bucket))
         } catch {
-            throw RunnerFailure(action, error)
+            throw RunnerFailure("store s3://\(object.bucket ?? bucket)/\(fullKey(object.key))", error)
         }
+    }
+
+    /// Uploads many objects, many at a time, as artifacts without packaging are.
+    /// - Returns: Where they are, in their order.
+    /// - Throws: ``RunnerFailure`` of the first that failed; those that are stored by then stay, each of them whole.
+    package func store(_ objects: [ArtifactObject]) async throws(RunnerFailure) -> [StoredArtifact] {
+        do throws(AWSError) {
+            var uploads: [FileUpload] = []
+            for object in objects { uploads.append(try upload(of: object)) }
+            _ = try await client.upload(uploads)
+            return objects.map { StoredArtifact(location: location(ofKey: $0.key, bucket: $0.bucket)) }
+        } catch {
+            throw RunnerFailure("store \(objects.count) objects in s3://\(bucket)", error)
+        }
+    }
+
+    private func upload(of object: ArtifactObject) throws(AWSError) -> FileUpload {
+        var attributes = ObjectAttributes()
+        attributes.encryption = object.isPlain ? .bucketDefault : encryption
+        if !object.isPlain {
+            attributes.encryptionContext = encryptionContext
+            attributes.usesBucketKey = usesBucketKey
+        }
+        attributes.contentType = object.contentType
+        attributes.metadata = object.metadata
+        attributes.acl = object.bucketOwnerAccess?.acl ?? acl
+        attributes.expectedBucketOwner = expectedBucketOwner
+        let place = try ObjectLocation(bucket: object.bucket ?? bucket, key: fullKey(object.key))
+        return FileUpload(try FileSlice(wholeFile: object.file), to: place, attributes: attributes)
     }
 
     private func fullKey(_ key: String) -> String {

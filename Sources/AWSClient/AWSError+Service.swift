@@ -14,6 +14,8 @@ private let denied =
     "the role or user needs this action on this resource; a KMS key's own policy must allow it too"
 private let expired = "get new credentials; temporary ones end after a while"
 
+private let damaged = "bytes change on their way there: a proxy or the network damages them"
+
 private let advice: [String: String] = [
     "AccessDenied": denied,
     "AccessDeniedException": denied,
@@ -29,7 +31,7 @@ private let advice: [String: String] = [
         "check AWS_ACCESS_KEY_ID or the profile's keys, and that the region is right",
     "NoSuchBucket": "check the bucket's name; it must exist before",
     "RequestTimeTooSkewed": "set this machine's clock",
-    "XAmzContentSHA256Mismatch": "the file changed while it was being sent; try again",
-    "BadDigest": "the file changed while it was being sent; try again",
+    "XAmzContentSHA256Mismatch": damaged,
+    "BadDigest": damaged,
     "SignatureDoesNotMatch": "check the secret access key; a blank or a cut-off character is enough",
 ]

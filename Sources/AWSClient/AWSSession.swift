@@ -68,6 +68,9 @@ package struct AWSSessionOptions: Sendable {
     /// Told of every set of credentials before it is used, so that its secrets can be masked.
     package var observer: @Sendable (Credentials) -> Void = { _ in }
 
+    /// Who is asked for a one-time code when a profile's role wants one; the terminal, unless told otherwise.
+    package var oneTimeCode: OneTimeCode = TerminalPrompt.oneTimeCode
+
     /// The values for ordinary use.
     package init() {}
 }
@@ -92,7 +95,8 @@ package func withAWSSession<R>(
             retry: RetryPolicy(
                 maximumAttempts: configuration.maximumAttempts, firstDelay: options.firstRetryDelay),
             budget: RetryBudget(), serverClock: ServerClock())
-        let chain = CredentialChain(configuration: configuration, connection: connection)
+        let chain = CredentialChain(
+            configuration: configuration, connection: connection, oneTimeCode: options.oneTimeCode)
         let provider = CredentialProvider(clock: options.clock, observer: options.observer) {
             () throws(AWSError) in
             try await chain.find()

@@ -18,6 +18,7 @@ import Testing
     private struct Outcome {
         var requests: [FaultProxy.Request]
         var error: AWSError?
+        var cachedToken: String?
         /// The access key that signed the last request.
         var signer: String? {
             requests.last?.headers["authorization"]?.split(separator: "/").first?.split(separator: "=").last
@@ -30,7 +31,8 @@ import Testing
     /// `%` in variables and files is the server.
     private func ask(
         _ environment: [String: String], config: String = "", credentials: String = "",
-        overrides: AWSConfiguration.Overrides = .init(), rules: [FaultProxy.Rule] = []
+        overrides: AWSConfiguration.Overrides = .init(), rules: [FaultProxy.Rule] = [], code: String? = nil,
+        tokenFile: String? = nil, token: String = ""
     ) async throws -> Outcome {
         let answer = FaultProxy.Rule("POST", times: 99) { ($0.status, $0.body) = (200, Self.whoami) }
         return try await FaultProxy.run(rules + [answer]) { proxy in
@@ -52,7 +54,8 @@ import Testing
                         value == "@token" ? scratch.path.appending("token").string : filled(value)
                 }
                 var outcome = Outcome(requests: [])
-                try await withTestSession(variables, overrides: overrides) { session in
+                if let tokenFile { try scratch.write(token, to: ".aws/sso/cache/" + tokenFile) }
+                try await withTestSession(variables, overrides: overrides, code: code) { session in
                     let client = STSClient(context: try session.context(.sts))
                     do throws(AWSError) {
                         _ = try await client.callerIdentity()
@@ -61,6 +64,10 @@ import Testing
                     }
                 }
                 outcome.requests = try await proxy.requests()
+                if let tokenFile {
+                    outcome.cachedToken = String(
+                        decoding: try scratch.read(".aws/sso/cache/" + tokenFile), as: UTF8.self)
+                }
                 return outcome
             }
         }
@@ -184,10 +191,27 @@ import Testing
         ([:], "[default]\nrole_arn=r\nsource_profile=none", "none does not exist"),
         (
             [:], "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\nrole_arn=r\nsource_profile=default",
-            "circle"
+            "circle: default, b, default"
         ),
-        ([:], "[default]\nrole_arn=r\nsource_profile=b\nmfa_serial=m", "one-time password"),
-        ([:], "[default]\nsso_session=s", "export-credentials"),
+        (
+            ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "leak-me"],
+            "[default]\nrole_arn=r\ncredential_source=Environment\nmfa_serial=m", "there is no terminal"
+        ),
+        ([:], "[default]\nrole_arn=r\nsource_profile=b\ncredential_source=Environment", "it has both"),
+        ([:], "[default]\nrole_arn=r\ncredential_source=Nowhere", "Nowhere is unknown"),
+        ([:], "[default]\nrole_arn=r\ncredential_source=Environment", "AWS_ACCESS_KEY_ID is not set"),
+        ([:], "[default]\nrole_arn=r\nsource_profile=b\nduration_seconds=soon", "duration_seconds"),
+        ([:], "[default]\nsso_session=s", "no section [sso-session s]"),
+        ([:], "[default]\nsso_start_url=u\nsso_region=eu-west-1", "lacks sso_account_id, sso_role_name"),
+        (
+            [:], "[default]\nsso_start_url=u\nsso_region=eu-west-1\nsso_account_id=1\nsso_role_name=r",
+            "nobody has signed in yet; run `aws sso login --profile default`"
+        ),
+        (
+            [:],
+            "[default]\ncredential_process=echo '{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"leak-me\"}'",
+            "its Version is not 1"
+        ),
         ([:], "[default]\ncredential_process=echo '{\"SecretAccessKey\":\"leak-me\"'", "not a JSON document"),
         ([:], "[default]\ncredential_process=echo leak-me >&2; exit 3", "it failed: exited(3)"),
         (["AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent", "AWS_ROLE_ARN": "r"], "", "No such file"),
@@ -197,9 +221,114 @@ import Testing
     func `stops at a source that is configured but broken`(
         _ environment: [String: String], _ config: String, _ reason: String
     ) async throws {
-        let error = try #require(try await ask(environment, config: config).error)
+        // With a role in the profile, keys in variables come first unless the profile was named.
+        let named = AWSConfiguration.Overrides(
+            profile: environment["AWS_ACCESS_KEY_ID"] != nil && !config.isEmpty ? "default" : nil)
+        let error = try #require(try await ask(environment, config: config, overrides: named).error)
         #expect(error.description.contains(reason), "\(error)")
         #expect(!error.description.contains("leak-me"))
+    }
+
+    @Test func `asks a person for the code of the device`() async throws {
+        let rule = FaultProxy.Rule("POST") {
+            ($0.status, $0.body) = (200, Self.assumed("AssumeRole", key: "ROLE"))
+        }
+        let config =
+            "[default]\nrole_arn=arn:r\ncredential_source=Environment\nmfa_serial=arn:m\nduration_seconds=900"
+        let outcome = try await ask(
+            ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": secret], config: config,
+            overrides: .init(profile: "default"), rules: [rule], code: "123456")
+        #expect(outcome.signer == "ROLE")
+        #expect(
+            outcome.requests.first?.body.contains(
+                "&DurationSeconds=900&SerialNumber=arn%3Am&TokenCode=123456") == true)
+    }
+
+    @Test func `asks the container endpoint again when it stumbles`() async throws {
+        let document = #"{"AccessKeyId":"BOX","SecretAccessKey":"S","Token":"t"}"#
+        let rules = [
+            FaultProxy.Rule("GET /creds", times: 2) { $0.status = 500 },
+            FaultProxy.Rule("GET /creds") { ($0.status, $0.body) = (200, document) },
+        ]
+        let outcome = try await ask(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "%/creds"], rules: rules)
+        #expect(outcome.signer == "BOX")
+    }
+
+    @Test func `assumes a profile's role with the container's credentials`() async throws {
+        let document = #"{"AccessKeyId":"BOX","SecretAccessKey":"S","Token":"t"}"#
+        let rules = [
+            FaultProxy.Rule("GET /creds") { ($0.status, $0.body) = (200, document) },
+            FaultProxy.Rule("POST") { ($0.status, $0.body) = (200, Self.assumed("AssumeRole", key: "ROLE")) },
+        ]
+        let outcome = try await ask(
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "%/creds"],
+            config: "[default]\nrole_arn=arn:r\ncredential_source=EcsContainer", rules: rules)
+        #expect(outcome.requests[1].headers["authorization"]?.contains("=BOX/") == true)
+        #expect(outcome.signer == "ROLE")
+    }
+
+    @Test(arguments: [true, false])
+    func `signs in through IAM Identity Center`(_ isSession: Bool) async throws {
+        let outcome = try await signIn(isSession: isSession, rules: [Self.roleRule])
+        #expect(outcome.signer == "SSO")
+        let request = try #require(outcome.requests.first)
+        #expect(request.path == "/federation/credentials?account_id=123456789012&role_name=builder")
+        #expect(request.headers["x-amz-sso_bearer_token"] == "leak-me-token")
+        #expect(request.headers["authorization"] == nil)
+    }
+
+    @Test func `renews a sign-in that is about to end, and keeps the new token`() async throws {
+        let created = #"{"accessToken":"fresh","expiresIn":28800,"refreshToken":"leak-me-next"}"#
+        let rules = [FaultProxy.Rule("POST /token") { ($0.status, $0.body) = (200, created) }, Self.roleRule]
+        let outcome = try await signIn(isSession: true, expiresAt: "2020-01-01T00:00:00Z", rules: rules)
+        #expect(outcome.signer == "SSO")
+        #expect(outcome.requests.first?.body.contains(#""refreshToken":"leak-me-refresh""#) == true)
+        #expect(outcome.requests[1].headers["x-amz-sso_bearer_token"] == "fresh")
+        #expect(outcome.cachedToken?.contains("leak-me-next") == true)
+    }
+
+    @Test(arguments: [
+        (false, "2020-01-01T00:00:00Z", [FaultProxy.Rule]()),
+        (true, "2020-01-01T00:00:00Z", [FaultProxy.Rule("POST /token") { $0.status = 401 }]),
+        (true, "2099-01-01T00:00:00Z", [FaultProxy.Rule("GET /federation") { $0.status = 401 }]),
+    ])
+    func `says how to sign in again`(
+        _ isSession: Bool, _ end: String, _ rules: [FaultProxy.Rule]
+    ) async throws {
+        let outcome = try await signIn(isSession: isSession, expiresAt: end, rules: rules)
+        let error = try #require(outcome.error)
+        #expect(error.description.contains("`aws sso login --profile default`"), "\(error)")
+        #expect(error.hint?.contains("aws sso login") == true)
+        #expect(!"\(error) \(error.hint ?? "")".contains("leak-me"))
+    }
+
+    private static let roleRule = FaultProxy.Rule("GET /federation") {
+        $0.status = 200
+        $0.body =
+            #"{"roleCredentials":{"accessKeyId":"SSO","secretAccessKey":"S","sessionToken":"t","expiration":4070908800000}}"#
+    }
+
+    // SHA-1 of `corp` and of the start URL: so the AWS CLI names the files of its tokens.
+    private static let corpDigest = "ee0bfd2552fbd840c02cc48b6e823320543c450f"
+    private static let urlDigest = "3947de8b16688092197fa616c34e01335f21d256"
+
+    private func signIn(
+        isSession: Bool, expiresAt: String = "2099-01-01T00:00:00Z", rules: [FaultProxy.Rule]
+    ) async throws -> Outcome {
+        let role = "sso_account_id=123456789012\nsso_role_name=builder\n"
+        let place = "sso_start_url=https://x.awsapps.com/start\nsso_region=eu-west-1\n"
+        let config =
+            isSession
+            ? "[default]\nsso_session=corp\n\(role)[sso-session corp]\n\(place)"
+            : "[default]\n\(role)\(place)"
+        let token = """
+            {"startUrl":"https://x.awsapps.com/start","region":"eu-west-1","accessToken":"leak-me-token",
+             "expiresAt":"\(expiresAt)","clientId":"c","clientSecret":"leak-me-client",
+             "registrationExpiresAt":"2099-01-01T00:00:00Z","refreshToken":"leak-me-refresh"}
+            """
+        return try await ask(
+            ["AWS_ENDPOINT_URL_SSO": "%", "AWS_ENDPOINT_URL_SSO_OIDC": "%"], config: config, rules: rules,
+            tokenFile: (isSession ? Self.corpDigest : Self.urlDigest) + ".json", token: token)
     }
 
     @Test func `fetches new credentials when the service calls them expired`() async throws {

@@ -18,7 +18,8 @@ import Testing
     ) async throws -> (requests: [FaultProxy.Request], error: AWSError?) {
         try await FaultProxy.run(rules) { proxy in
             var refusal: AWSError?
-            let variables = standInEnvironment(proxy.endpointURL).merging(environment) { $1 }
+            let variables = standInEnvironment(proxy.endpointURL)
+                .merging(["AWS_RETRY_MODE": "standard"]) { $1 }.merging(environment) { $1 }
             try await withTestSession(variables, timeouts: timeouts, clock: clock) { session in
                 let client = STSClient(context: try session.context(.sts))
                 do throws(AWSError) {
@@ -63,6 +64,24 @@ import Testing
         #expect(
             outcome.error?.description
                 == "sts GetCallerIdentity: ServiceUnavailable: not  now (HTTP 503, request r-1)")
+    }
+
+    @Test func `tries ten times when nothing else is configured`() async throws {
+        let rule = FaultProxy.Rule("POST", times: 99) { $0.status = 500 }
+        let outcome = try await ask([rule], environment: ["AWS_RETRY_MODE": ""])
+        #expect(outcome.requests.count == 10)
+    }
+
+    @Test func `does not knock for long where nobody answers`() async throws {
+        let pauses = Pauses()
+        let clock = WallClock(now: WallClock.system.now, sleep: { await pauses.add($0) })
+        let error = try await failure {
+            try await withTestSession(standInEnvironment("http://127.0.0.1:1"), clock: clock) { session in
+                _ = try await STSClient(context: try session.context(.sts)).callerIdentity()
+            }
+        }
+        #expect(error.kind == .transport(.unreachable))
+        #expect(await pauses.all.count == 2)
     }
 
     @Test func `obeys the number of attempts that is configured`() async throws {

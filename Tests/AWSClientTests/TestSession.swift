@@ -15,13 +15,14 @@ func withTestSession<R>(
 /// A session from an environment, without pauses between retries.
 func withTestSession<R>(
     _ environment: [String: String], overrides: AWSConfiguration.Overrides = .init(),
-    timeouts: TransportTimeouts = TransportTimeouts(), clock: WallClock = .system,
+    timeouts: TransportTimeouts = TransportTimeouts(), clock: WallClock = .system, code: String? = nil,
     _ body: (AWSSession) async throws -> R
 ) async throws -> R {
     var options = AWSSessionOptions()
     options.firstRetryDelay = .milliseconds(1)
     options.timeouts = timeouts
     options.clock = clock
+    if let code { options.oneTimeCode = { _ async throws(AWSError) in code } }
     return try await withAWSSession(
         AWSConfiguration(environment: environment, overrides: overrides), options: options, body)
 }

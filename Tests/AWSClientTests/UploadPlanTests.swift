@@ -12,13 +12,18 @@ import Testing
     @Test(arguments: plans)
     func `cuts a file into at most ten thousand parts`(_ length: Int64, _ count: Int, _ size: Int64) throws {
         let slice = FileSlice(path: "x", offset: 3, length: length)
-        let plan = try #require(UploadPlan(slice, TransferSettings()))
+        let plan = try #require(UploadPlan(slice, TransferSettings(partSize: 8 << 20)))
         #expect(plan.partCount == count)
         #expect(plan.partSize == size)
         let parts = (1...plan.partCount).map(plan.part)
         #expect(parts.reduce(0) { $0 + $1.length } == length)
         #expect(parts.first?.offset == 3)
         #expect(parts.allSatisfy { $0.length > 0 && $0.length <= plan.partSize })
+    }
+
+    @Test(arguments: [(5, 5), (12, 2), (16, 1)])
+    func `holds no more memory for large parts than for small ones`(_ mebibytes: Int64, _ parallel: Int) {
+        #expect(TransferSettings().parallel(partSize: mebibytes << 20) == parallel)
     }
 
     @Test(arguments: [Int64.max, 53_687_091_200_001])

@@ -2,13 +2,14 @@ extension FaultProxy {
     /// The proxy's program; its arguments are the rules as JSON, the address it forwards to, and the secret key by
     /// which it checks signatures.
     static let script = #"""
-        import hashlib, hmac, http.client, http.server, json, re, socket, socketserver, struct, sys, threading, time
+        import hashlib, hmac, http.client, http.server, json, random, re, socket, socketserver, struct, sys, threading, time
         import urllib.parse
 
         rules = json.loads(sys.argv[1])
         upstream = sys.argv[2].removeprefix("http://")
         secret = sys.argv[3]
         log, lock = [], threading.Lock()
+        dice = random.Random(20260131)
 
         def signature_is_right(handler, body):
             header = handler.headers.get("Authorization", "")
@@ -33,10 +34,13 @@ extension FaultProxy {
                 key = hmac.new(key, part.encode(), hashlib.sha256).digest()
             return hmac.new(key, text.encode(), hashlib.sha256).hexdigest() == signature
 
+        def hits(rule):
+            return "chance" not in rule or dice.random() < rule["chance"]
+
         def matching(line):
             with lock:
                 for rule in rules:
-                    if re.search(rule["match"], line) and rule.get("times", 1) > 0:
+                    if rule.get("times", 1) > 0 and re.search(rule["match"], line) and hits(rule):
                         rule["times"] = rule.get("times", 1) - 1
                         return rule
             return None
@@ -77,6 +81,7 @@ extension FaultProxy {
                 entry = {"method": self.command, "path": self.path, "length": len(body),
                          "sha256": hashlib.sha256(body).hexdigest(),
                          "headers": {n.lower(): v for n, v in self.headers.items()},
+                         "body": body.decode("utf-8", "replace") if len(body) < 4096 else "",
                          "signatureIsRight": signature_is_right(self, body)}
                 with lock:
                     log.append(entry)
@@ -89,6 +94,9 @@ extension FaultProxy {
                 elif rule.get("reset"):
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     self.close_connection = True
+                elif rule.get("silence"):
+                    time.sleep(rule["silence"])
+                    self.close_connection = True
                 elif rule.get("stall"):
                     self.connection.recv(1)
                     self.close_connection = True
@@ -100,10 +108,12 @@ extension FaultProxy {
                     connection.request(self.command, self.path, body, dict(self.headers.items()))
                     response = connection.getresponse()
                     data = response.read()
+                    fields = [(n, "AAAAAA==" if n.lower() == rule.get("spoil") else v)
+                              for n, v in response.getheaders()]
                     if rule.get("swallow"):
                         self.close_connection = True
                     else:
-                        self.answer(response.status, response.getheaders(), data, rule)
+                        self.answer(response.status, fields, data, rule)
                 else:
                     self.answer(200, [], b"")
 

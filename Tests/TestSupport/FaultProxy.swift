@@ -10,6 +10,8 @@ package struct FaultProxy: Sendable {
         package var match: String
         /// How many matching requests are treated so.
         package var times = 1
+        /// How likely a matching request is treated so, of 1; drawn from `seed`.
+        package var chance: Double?
         /// Answer with this status, instead of asking the server behind.
         package var status: Int?
         /// Header fields of that answer.
@@ -26,6 +28,10 @@ package struct FaultProxy: Sendable {
         package var stall: Bool?
         /// Let the server behind do it, but lose the answer.
         package var swallow: Bool?
+        /// Seconds to wait before the connection is closed without an answer.
+        package var silence: Double?
+        /// Let the server behind do it, but change this field of the answer's header.
+        package var spoil: String?
         /// Send so many bytes of the answer's body, then close.
         package var cut: Int?
         /// Send the body byte by byte, with a pause of so many seconds after each.
@@ -51,6 +57,8 @@ package struct FaultProxy: Sendable {
         package let sha256: String
         /// Header fields, names in lower case.
         package let headers: [String: String]
+        /// The body where it is short and text, else empty.
+        package let body: String
         /// Nil when it had no signature.
         package let signatureIsRight: Bool?
     }

@@ -40,7 +40,11 @@ package struct AWSConfiguration: Sendable {
     package let region: String?
     /// The role to assume on top of the chain.
     package let roleARN: String?
-    /// How often one request is tried in all, at least 1; `AWS_MAX_ATTEMPTS`, `max_attempts`, else 3.
+    /// How often one request is tried in all, at least 1: `AWS_MAX_ATTEMPTS`, `max_attempts`, else what a named
+    /// `AWS_RETRY_MODE` or `retry_mode` has in the AWS CLI, else 10.
+    ///
+    /// The pauses and the budget are always those of the mode `standard`. Ten, because what is sent is what a long build
+    /// has made.
     package let maximumAttempts: Int
     /// The certificate authorities to trust instead of the system's, a PEM file: `AWS_CA_BUNDLE`, `ca_bundle`.
     package let certificateBundle: FilePath?
@@ -78,7 +82,9 @@ package struct AWSConfiguration: Sendable {
         region =
             overrides.region ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? profile["region"]
         certificateBundle = (variable("AWS_CA_BUNDLE") ?? profile["ca_bundle"]).map { FilePath($0) }
-        maximumAttempts = try Self.attempts(variable("AWS_MAX_ATTEMPTS") ?? profile["max_attempts"])
+        maximumAttempts = try Self.attempts(
+            variable("AWS_MAX_ATTEMPTS") ?? profile["max_attempts"],
+            mode: variable("AWS_RETRY_MODE") ?? profile["retry_mode"])
         if let region, !Self.isRegionName(region) {
             throw AWSError(
                 .configuration, "AWS region",
@@ -109,13 +115,29 @@ package struct AWSConfiguration: Sendable {
         return allowed && (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
     }
 
-    private static func attempts(_ text: String?) throws(AWSError) -> Int {
-        guard let text else { return 3 }
+    private static func attempts(_ text: String?, mode: String?) throws(AWSError) -> Int {
+        guard let text else {
+            switch mode {
+            case "standard", "adaptive": return 3
+            case "legacy": return 5
+            default: return 10
+            }
+        }
         guard let number = Int(text), (1...100).contains(number) else {
             throw AWSError(
                 .configuration, "AWS_MAX_ATTEMPTS",
                 "\(String(text.prefix(32)).debugDescription) is not a number from 1 to 100")
         }
         return number
+    }
+}
+
+extension AWSConfiguration: CustomStringConvertible, CustomReflectable {
+    /// Profile and region; the environment that it was read from holds secrets.
+    package var description: String { "profile \(profileName), region \(region ?? "none")" }
+
+    /// A mirror without the environment and the files.
+    package var customMirror: Mirror {
+        Mirror(self, children: ["profileName": profileName, "region": region ?? ""])
     }
 }

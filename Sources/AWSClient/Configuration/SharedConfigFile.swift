@@ -15,10 +15,13 @@ struct SharedConfigFile: Sendable {
     private(set) var profiles: [String: [String: String]] = [:]
     /// `[services name]` sections.
     private(set) var services: [String: [String: String]] = [:]
+    /// `[sso-session name]` sections.
+    private(set) var signIns: [String: [String: String]] = [:]
 
     private enum Section {
         case profile(String, strong: Bool)
         case services(String)
+        case signIn(String)
         case skipped
     }
 
@@ -44,6 +47,7 @@ struct SharedConfigFile: Sendable {
             case .profile(let profile, true): profiles[profile, default: [:]][name] = value
             case .profile(let profile, false): weak[profile, default: [:]][name] = value
             case .services(let service): services[service, default: [:]][name] = value
+            case .signIn(let session): signIns[session, default: [:]][name] = value
             case .skipped: break
             }
         }
@@ -62,6 +66,7 @@ struct SharedConfigFile: Sendable {
         switch title[..<gap] {
         case "profile": return .profile(name, strong: true)
         case "services": return .services(name)
+        case "sso-session": return .signIn(name)
         default: return .skipped
         }
     }

@@ -30,6 +30,15 @@ struct SharedConfiguration: Sendable {
     /// The settings of a `[services name]` section.
     func services(_ name: String) -> [String: String] { config.services[name] ?? [:] }
 
+    /// The settings of an `[sso-session name]` section; nil when there is none.
+    func signIn(_ name: String) -> [String: String]? { config.signIns[name] }
+
+    /// Whether the credentials file itself, not the configuration file, has keys for a profile.
+    func hasKeysInCredentialsFile(_ name: String) -> Bool {
+        let profile = credentials.profiles[name]
+        return profile?["aws_access_key_id"] != nil || profile?["aws_secret_access_key"] != nil
+    }
+
     private static func path(_ environment: [String: String], _ variable: String, _ name: String) -> FilePath?
     {
         let home = environment["HOME"].flatMap { $0.isEmpty ? nil : FilePath($0) }

@@ -22,7 +22,7 @@ extension CredentialChain {
                     "without https only loopback and the container services' own addresses are asked")
             }
             request.headers["Authorization"] = try containerToken()
-            let body = try await ask(request, "container endpoint", limit: .seconds(5))
+            let body = try await ask(request, "container endpoint", limit: .seconds(5), tries: 3)
             return try CredentialDocument.credentials(in: body, source: "container endpoint")
         }
     }
@@ -63,7 +63,30 @@ extension CredentialChain {
     }
 
     /// Asks a service of this machine: without signature, quickly or not at all.
-    func ask(_ request: AWSRequest, _ subject: String, limit: Duration) async throws(AWSError) -> [UInt8] {
+    func ask(
+        _ request: AWSRequest, _ subject: String, limit: Duration, tries: Int
+    ) async throws(AWSError) -> [UInt8] {
+        var attempt = 1
+        while true {
+            do throws(AWSError) {
+                return try await askOnce(request, subject, limit: limit)
+            } catch {
+                guard attempt < min(tries, 10), RetryPolicy.verdict(error) != .final else { throw error }
+                let pause = connection.retry.delay(
+                    after: attempt, asked: nil, random: Double.random(in: 0...1))
+                attempt += 1
+                do {
+                    try await connection.clock.sleep(pause)
+                } catch {
+                    throw AWSError.cancelled(subject)
+                }
+            }
+        }
+    }
+
+    private func askOnce(
+        _ request: AWSRequest, _ subject: String, limit: Duration
+    ) async throws(AWSError) -> [UInt8] {
         let transport = connection.transport
         do {
             return try await withDeadline(

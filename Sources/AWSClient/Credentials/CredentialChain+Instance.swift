@@ -9,26 +9,42 @@ extension CredentialChain {
         }
         let given = configuration.variable("AWS_METADATA_SERVICE_TIMEOUT").flatMap(Int.init) ?? 1
         let limit = Duration.seconds(min(max(given, 1), 60))
-        let base = configuration.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254"
+        let tries = configuration.variable("AWS_METADATA_SERVICE_NUM_ATTEMPTS").flatMap(Int.init) ?? 1
+        let base = instanceEndpoint
         let source = "EC2 instance metadata"
         do throws(AWSError) {
             let endpoint = try ServiceEndpoint(url: base, origin: "AWS_EC2_METADATA_SERVICE_ENDPOINT")
             var tokenRequest = AWSRequest("PUT", endpoint, path: "/latest/api/token")
             tokenRequest.headers["x-aws-ec2-metadata-token-ttl-seconds"] = "21600"
-            let token = String(decoding: try await ask(tokenRequest, source, limit: limit), as: UTF8.self)
+            let token = String(
+                decoding: try await ask(tokenRequest, source, limit: limit, tries: tries), as: UTF8.self)
 
             let path = "/latest/meta-data/iam/security-credentials/"
             var request = AWSRequest("GET", endpoint, path: path)
             request.headers["x-aws-ec2-metadata-token"] = token
-            let roles = String(decoding: try await ask(request, source, limit: limit), as: UTF8.self)
+            let roles = String(
+                decoding: try await ask(request, source, limit: limit, tries: tries), as: UTF8.self)
             guard let role = roles.split(whereSeparator: \.isWhitespace).first else {
                 return .absent("the instance has no role")
             }
             request.path = endpoint.basePath + path + String(role).percentEncoded()
-            let body = try await ask(request, source, limit: limit)
+            let body = try await ask(request, source, limit: limit, tries: tries)
             return .found(try CredentialDocument.credentials(in: body, source: source))
         } catch {
-            return .absent(error.reason)
+            // The answer to the first request may travel as few network hops as the instance allows.
+            let isContainer = error.kind == .transport(.timedOut)
+            return .absent(
+                error.reason + (isContainer ? "; in a container on EC2, its hop limit must be 2 or more" : "")
+            )
         }
+    }
+
+    private var instanceEndpoint: String {
+        func setting(_ name: String) -> String? {
+            configuration.variable("AWS_" + name.uppercased()) ?? configuration.profile[name]
+        }
+        if let url = setting("ec2_metadata_service_endpoint") { return url }
+        let isIPv6 = setting("ec2_metadata_service_endpoint_mode")?.lowercased() == "ipv6"
+        return isIPv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
     }
 }

@@ -34,7 +34,7 @@ extension CredentialChain {
             } catch {
                 throw AWSError(.configuration, source, "it could not be run: \(error)")
             }
-            return try CredentialDocument.credentials(in: printed, source: source)
+            return try CredentialDocument.credentials(in: printed, source: source, version: 1)
         }
     }
 }

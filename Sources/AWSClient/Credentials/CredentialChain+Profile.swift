@@ -1,26 +1,30 @@
 extension CredentialChain {
-    /// What a profile offers: a role, keys, or a command.
+    /// What a profile offers: a role, a sign-in, keys, or a command, in the AWS CLI's order.
     ///
     /// `visited` guards against profiles that name each other.
-    func profileCredentials(_ name: String, _ visited: inout Set<String>) async -> Outcome {
+    func profileCredentials(_ name: String, _ visited: inout [String]) async -> Outcome {
         guard let profile = configuration.shared.profile(name) else {
             return visited.isEmpty
                 ? .absent("it does not exist") : .failed("source profile \(name) does not exist")
         }
-        let isRepeated = !visited.insert(name).inserted
+        let isRepeated = visited.contains(name)
+        visited.append(name)
         // A profile may name itself as the source of its role: then its own keys are meant.
         if let role = profile["role_arn"], !isRepeated {
             return await roleCredentials(role, profile, name, &visited)
         }
-        if let keys = staticKeys(profile, name) { return keys }
-        if isRepeated { return .failed("source profiles form a circle at \(name)") }
-        if let command = profile["credential_process"] { return await processCredentials(command, name) }
-        if profile["sso_session"] != nil || profile["sso_start_url"] != nil {
-            return .failed(
-                "it signs in through IAM Identity Center, which is not supported; "
-                    + "`aws configure export-credentials --format env` prints variables that are")
+        if isRepeated {
+            let circle = visited.joined(separator: ", ")
+            return staticKeys(profile, name) ?? .failed("source profiles form a circle: \(circle)")
         }
-        return .absent("it has neither keys nor a role nor a command")
+        if let signIn = SignIn.configured(profile, in: configuration.shared) {
+            return await signInCredentials(signIn, profile, name)
+        }
+        let command = profile["credential_process"]
+        let keysComeFirst = command == nil || configuration.shared.hasKeysInCredentialsFile(name)
+        if keysComeFirst, let keys = staticKeys(profile, name) { return keys }
+        if let command { return await processCredentials(command, name) }
+        return .absent("it has neither keys nor a role, a sign-in or a command")
     }
 
     private func staticKeys(_ profile: [String: String], _ name: String) -> Outcome? {
@@ -28,7 +32,8 @@ extension CredentialChain {
         case (let id?, let secret?) where !id.isEmpty && !secret.isEmpty:
             .found(
                 Credentials(
-                    accessKeyID: id, secretAccessKey: secret, sessionToken: profile["aws_session_token"],
+                    accessKeyID: id, secretAccessKey: secret,
+                    sessionToken: profile["aws_session_token"].flatMap { $0.isEmpty ? nil : $0 },
                     source: "profile \(name)"))
         case (nil, nil): nil
         default: .failed("it has only one of aws_access_key_id and aws_secret_access_key")
@@ -36,17 +41,19 @@ extension CredentialChain {
     }
 
     private func roleCredentials(
-        _ role: String, _ profile: [String: String], _ name: String, _ visited: inout Set<String>
+        _ role: String, _ profile: [String: String], _ name: String, _ visited: inout [String]
     ) async -> Outcome {
-        if profile["mfa_serial"] != nil {
-            return .failed("its role asks for a one-time password, which a runner can not type")
-        }
-        let input = AssumeRoleInput(
+        var input = AssumeRoleInput(
             roleARN: role,
             sessionName: profile["role_session_name"]
                 ?? configuration.sessionName(at: connection.clock.now()),
-            externalID: profile["external_id"], durationSeconds: profile["duration_seconds"].flatMap(Int.init)
-        )
+            externalID: profile["external_id"])
+        if let text = profile["duration_seconds"] {
+            guard let seconds = Int(text), (900...43_200).contains(seconds) else {
+                return .failed("its duration_seconds is not a number from 900 to 43200")
+            }
+            input.durationSeconds = seconds
+        }
         if let tokenFile = profile["web_identity_token_file"] {
             return await webIdentityCredentials(input, tokenFile: tokenFile)
         }
@@ -57,18 +64,29 @@ extension CredentialChain {
             }
             return source
         }
+        if let flaw = base.flaw {
+            return .failed("no credentials to assume \(role) with: \(base.source): \(flaw)")
+        }
         return await .result { () async throws(AWSError) in
-            try await STSClient(context: stsContext(CredentialProvider(base))).assumeRole(input).credentials
+            if let serial = profile["mfa_serial"] {
+                input.mfa = .init(serialNumber: serial, code: try await oneTimeCode(serial))
+            }
+            return try await STSClient(context: stsContext(CredentialProvider(base))).assumeRole(input)
+                .credentials
         }
     }
 
-    private func roleSource(_ profile: [String: String], _ visited: inout Set<String>) async -> Outcome {
+    private func roleSource(_ profile: [String: String], _ visited: inout [String]) async -> Outcome {
         switch (profile["source_profile"], profile["credential_source"]) {
-        case (let source?, _): return await profileCredentials(source, &visited)
-        case (_, "Environment"): return environmentKeys()
-        case (_, "EcsContainer"): return await containerCredentials()
-        case (_, "Ec2InstanceMetadata"): return await instanceCredentials()
-        case (_, let other?): return .failed("credential_source \(other) is unknown")
+        case (_?, _?): return .failed("it has both source_profile and credential_source")
+        case (let source?, nil): return await profileCredentials(source, &visited)
+        case (nil, "Environment"): return environmentKeys()
+        case (nil, "EcsContainer"): return await containerCredentials()
+        case (nil, "Ec2InstanceMetadata"): return await instanceCredentials()
+        case (nil, let other?):
+            return .failed(
+                "credential_source \(other.visible) is unknown",
+                hint: "it is one of Environment, EcsContainer and Ec2InstanceMetadata")
         case (nil, nil): return .failed("it has role_arn, but neither source_profile nor credential_source")
         }
     }

@@ -4,14 +4,16 @@
 struct CredentialChain: Sendable {
     let configuration: AWSConfiguration
     let connection: ServiceContext.Connection
+    /// Asks a person for the code that a device shows.
+    let oneTimeCode: OneTimeCode
 
     /// What asking one source came to.
     enum Outcome: Sendable {
         case found(Credentials)
         /// Not configured here.
         case absent(String)
-        /// Configured, but it does not work.
-        case failed(String)
+        /// Configured, but it does not work; what to try where something is known.
+        case failed(String, hint: String? = nil)
     }
 
     private struct Source: Sendable {
@@ -33,9 +35,9 @@ struct CredentialChain: Sendable {
                 attempts.append(CredentialAttempt(source: source.name, reason: flaw))
                 throw AWSError.credentials(attempts)
             case .absent(let reason): attempts.append(CredentialAttempt(source: source.name, reason: reason))
-            case .failed(let reason):
+            case .failed(let reason, let hint):
                 attempts.append(CredentialAttempt(source: source.name, reason: reason))
-                throw AWSError.credentials(attempts)
+                throw AWSError.credentials(attempts, hint: hint)
             }
         }
         throw AWSError.credentials(attempts)
@@ -45,7 +47,7 @@ struct CredentialChain: Sendable {
         let environment = Source(name: "environment variables") { environmentKeys() }
         let webIdentity = Source(name: "web identity token") { await webIdentityFromEnvironment() }
         let profile = Source(name: "profile \(configuration.profileName)") {
-            var visited: Set<String> = []
+            var visited: [String] = []
             return await profileCredentials(configuration.profileName, &visited)
         }
         let container = Source(name: "container endpoint") { await containerCredentials() }
@@ -76,12 +78,12 @@ struct CredentialChain: Sendable {
 }
 
 extension AWSError {
-    static func credentials(_ attempts: [CredentialAttempt]) -> AWSError {
+    static func credentials(_ attempts: [CredentialAttempt], hint: String? = nil) -> AWSError {
         let list = attempts.map { "\($0.source): \($0.reason)" }.joined(separator: "; ")
         return AWSError(
             .credentials(attempts), "AWS credentials", "none found (\(list))",
-            hint:
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile or AWS_PROFILE"
+            hint: hint
+                ?? "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile or AWS_PROFILE"
         )
     }
 }
@@ -92,7 +94,7 @@ extension CredentialChain.Outcome {
         do throws(AWSError) {
             return .found(try await body())
         } catch {
-            return .failed(error.description)
+            return .failed(error.description, hint: error.hint)
         }
     }
 }

@@ -23,12 +23,17 @@ struct CredentialDocument: Decodable {
     /// The credentials in a document.
     ///
     /// - Throws: `AWSError` (`decoding`); the text never shows what the document holds.
-    static func credentials(in bytes: [UInt8], source: String) throws(AWSError) -> Credentials {
+    static func credentials(
+        in bytes: [UInt8], source: String, version: Int? = nil
+    ) throws(AWSError) -> Credentials {
         let document: CredentialDocument
         do {
             document = try JSONDecoder().decode(CredentialDocument.self, from: Data(bytes))
         } catch {
             throw AWSError(.decoding, source, "the answer is not a JSON document of credentials")
+        }
+        if let version, document.version != version {
+            throw AWSError(.decoding, source, "its Version is not \(version)")
         }
         if let code = document.code, code != "Success" {
             throw AWSError(.decoding, source, "it answers \(code.prefix(64))")

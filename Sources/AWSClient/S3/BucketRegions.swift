@@ -22,7 +22,8 @@ extension S3Client {
     func located<R>(
         _ bucket: String, _ body: (ServiceContext, BucketPlace) async throws(AWSError) -> R
     ) async throws(AWSError) -> R {
-        let configured = BucketPlace(region: context.region, endpoint: context.endpoint)
+        var configured = BucketPlace(region: context.region, endpoint: context.endpoint)
+        if bucket.hasPrefix("arn:") { configured = try AccessPoint(arn: bucket).place(from: configured) }
         let place = await regions[bucket] ?? configured
         do throws(AWSError) {
             return try await body(self.context(at: place), place)

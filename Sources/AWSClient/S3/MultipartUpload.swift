@@ -10,6 +10,8 @@ struct MultipartUpload: Sendable {
     let headers: HTTPHeaders
     /// What remembers it while it is under way, in case this process is killed.
     var record: UploadJournal.Record?
+    /// Uploads of the same key that may have been begun by requests of ours whose answers were lost.
+    var strays: [String] = []
 }
 
 /// A part that S3 has.
@@ -43,21 +45,24 @@ extension S3Client {
     private func create(
         _ location: ObjectLocation, _ attributes: ObjectAttributes, _ subject: String
     ) async throws(AWSError) -> MultipartUpload {
+        var failures = 0
         let answer = try await located(location.bucket) { (context, place) async throws(AWSError) in
             var request = request("POST", location.bucket, key: location.key, at: place)
             request.query = [.init(name: "uploads", value: "")]
             attributes.addCreationHeaders(to: &request.headers)
             request.headers["x-amz-checksum-algorithm"] = "CRC32"
             request.headers["x-amz-checksum-type"] = "FULL_OBJECT"
-            return try await context.send(request, subject)
+            return try await context.send(request, subject, didFail: { failures += 1 })
         }
         guard let id = XMLElement(document: answer.body)?.text("UploadId"), !id.isEmpty else {
             throw AWSError(.decoding, subject, "the answer has no UploadId")
         }
-        return MultipartUpload(
+        var upload = MultipartUpload(
             location: location, id: id, subject: context.subject("upload \(location)"),
             expectedBucketOwner: attributes.expectedBucketOwner, headers: answer.headers,
             record: record(id, location, attributes))
+        if failures > 0 { upload.strays = await openUploads(like: upload) }
+        return upload
     }
 
     /// Sends one part (UploadPart).

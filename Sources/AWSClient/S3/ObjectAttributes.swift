@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// How S3 keeps an object at rest.
 package enum ObjectEncryption: Sendable, Hashable {
     /// No header is sent; the bucket's default applies.
@@ -23,6 +25,11 @@ package enum CannedACL: String, Sendable, Hashable, CaseIterable {
 package struct ObjectAttributes: Sendable, Hashable {
     /// How it is encrypted at rest.
     package var encryption: ObjectEncryption = .bucketDefault
+    /// What the KMS key's use is bound to, beside the bucket; only with SSE-KMS.
+    package var encryptionContext: [String: String] = [:]
+    /// Whether S3 derives the object's key from one that it keeps for the bucket, which saves calls of KMS; nil leaves
+    /// it to the bucket.
+    package var usesBucketKey: Bool?
     /// `Content-Type`; S3 says `binary/octet-stream` where nil.
     package var contentType: String?
     /// `x-amz-meta-` fields, names without that prefix.
@@ -35,10 +42,19 @@ package struct ObjectAttributes: Sendable, Hashable {
     /// No attributes; set those that matter.
     package init() {}
 
+    private var keyID: String? {
+        if case .kms(let keyID) = encryption { keyID } else { nil }
+    }
+
     /// Checks that the metadata can be sent as header fields.
     ///
     /// - Throws: `AWSError` (`invalidArgument`)
     func check(_ subject: String) throws(AWSError) {
+        let texts = [contentType, expectedBucketOwner, keyID].compactMap(\.self)
+        guard texts.allSatisfy({ $0.utf8.allSatisfy { (32...126).contains($0) } }) else {
+            throw AWSError(
+                .invalidArgument, subject, "a content type, owner or key is not printable ASCII")
+        }
         for (name, value) in metadata {
             let nameIsToken =
                 !name.isEmpty
@@ -65,8 +81,20 @@ package struct ObjectAttributes: Sendable, Hashable {
         case .kms(let keyID):
             headers["x-amz-server-side-encryption"] = "aws:kms"
             headers["x-amz-server-side-encryption-aws-kms-key-id"] = keyID
+            if !encryptionContext.isEmpty {
+                headers["x-amz-server-side-encryption-context"] = Self.json(encryptionContext).base64
+            }
+            headers["x-amz-server-side-encryption-bucket-key-enabled"] = usesBucketKey.map { String($0) }
         }
         addAccessHeaders(to: &headers)
+    }
+
+    /// A JSON object, keys in order.
+    private static func json(_ pairs: [String: String]) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts can always be written.
+        return (try? encoder.encode(pairs)).map(Array.init) ?? []
     }
 
     /// Header fields of every request about the object.

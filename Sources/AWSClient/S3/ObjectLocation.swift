@@ -1,6 +1,6 @@
 /// A bucket and a key.
 package struct ObjectLocation: Sendable, Hashable, CustomStringConvertible {
-    /// The bucket's bare name.
+    /// The bucket's bare name, or the ARN of an access point.
     package let bucket: String
     /// The key, 1 to 1,024 bytes of UTF-8.
     package let key: String
@@ -23,11 +23,15 @@ package struct ObjectLocation: Sendable, Hashable, CustomStringConvertible {
 }
 
 enum BucketName {
-    /// The name itself.
+    /// The name itself, or the ARN of an access point.
     ///
     /// - Throws: `AWSError` (`invalidArgument`); letters, digits, `.-_` and 3 to 255 characters are let through, which
     ///   includes the oldest buckets and nothing that could change a host name or a path.
     static func checked(_ name: String) throws(AWSError) -> String {
+        if name.hasPrefix("arn:") {
+            _ = try AccessPoint(arn: name)
+            return name
+        }
         let allowed = name.utf8.allSatisfy { byte in
             (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
                 || byte == 45 || byte == 46 || byte == 95

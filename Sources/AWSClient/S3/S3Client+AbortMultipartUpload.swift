@@ -31,18 +31,18 @@ extension S3Client {
         return parts?["Part"] != nil
     }
 
-    /// The parts that S3 has (ListParts), those without a CRC-32 left away.
-    func listParts(_ upload: MultipartUpload) async throws(AWSError) -> [UploadedPart] {
-        var parts: [UploadedPart] = []
+    /// The parts that S3 has (ListParts).
+    func listParts(_ upload: MultipartUpload) async throws(AWSError) -> [ListedPart] {
+        var parts: [ListedPart] = []
         var marker: String?
         repeat {
             let page = try await partsPage(upload, after: marker)
             for item in page.children where item.name == "Part" {
                 guard let number = item.text("PartNumber").flatMap(Int.init), let etag = item.text("ETag"),
-                    let length = item.text("Size").flatMap(Int64.init),
-                    let crc32 = item.text("ChecksumCRC32").flatMap(CRC32.init(base64:))
+                    let length = item.text("Size").flatMap(Int64.init)
                 else { continue }
-                parts.append(UploadedPart(number: number, etag: etag, crc32: crc32, length: length))
+                let crc32 = item.text("ChecksumCRC32").flatMap(CRC32.init(base64:))
+                parts.append(ListedPart(number: number, etag: etag, crc32: crc32, length: length))
             }
             let next = page.text("IsTruncated") == "true" ? page.text("NextPartNumberMarker") : nil
             marker = next == marker ? nil : next
@@ -63,5 +63,24 @@ extension S3Client {
             throw AWSError(.decoding, subject, "the answer is no XML")
         }
         return page
+    }
+}
+
+/// A part as S3 lists it.
+struct ListedPart: Sendable, Hashable {
+    var number: Int
+    var etag: String
+    /// Nil where the place keeps none.
+    var crc32: CRC32?
+    var length: Int64
+
+    /// The part, when it holds exactly the bytes of a slice: by its checksum, or by its tag where that is an MD5.
+    func matching(_ slice: FileSlice) async -> UploadedPart? {
+        guard slice.length == length, let digests = try? await slice.digests(withMD5: crc32 == nil) else {
+            return nil
+        }
+        let tag = String(etag[...].trimmed(where: { $0 == "\"" }))
+        guard crc32 == digests.crc32 || crc32 == nil && tag == digests.finishedMD5 else { return nil }
+        return UploadedPart(number: number, etag: etag, crc32: digests.crc32, length: length)
     }
 }

@@ -11,7 +11,8 @@ extension S3Client {
     ///   - location: the object.
     ///   - versionID: one version of it.
     ///   - receive: gets the pieces; what it throws ends the transfer.
-    /// - Returns: what S3 says of the object. Its length, and its SHA-256 where S3 has one, have been checked.
+    /// - Returns: what S3 says of the object. Its length, and its checksum of the whole where S3 has one, have been
+    ///   checked.
     /// - Throws: `AWSError`: a missing object is the service's `NoSuchKey`; `integrity` when fewer or other bytes came
     ///   than were stored.
     package func getObject(
@@ -70,7 +71,8 @@ private struct Download: Sendable {
     private(set) var received: Int64 = 0
     private(set) var resumptions = 0
     private var receivedAtLastResumption: Int64 = 0
-    private var hash = SHA256()
+    private var hash: SHA256?
+    private var crc32: CRC32?
 
     init(subject: String) {
         self.subject = subject
@@ -88,12 +90,18 @@ private struct Download: Sendable {
         guard exchange.status == 200, let size = exchange.headers.value("content-length").flatMap(Int64.init),
             size >= 0
         else { throw AWSError(.decoding, subject, "the answer has no Content-Length") }
-        info = ObjectInfo(exchange.headers, size: size)
+        let info = ObjectInfo(exchange.headers, size: size)
+        self.info = info
+        if info.wholeSHA256 != nil { hash = SHA256() }
+        if info.wholeCRC32 != nil { crc32 = CRC32() }
     }
 
     mutating func count(_ chunk: ByteBuffer) throws(AWSError) {
         received += Int64(chunk.readableBytes)
-        chunk.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+        chunk.withUnsafeReadableBytes {
+            hash?.update(bufferPointer: $0)
+            crc32?.update($0)
+        }
         if let info, received > info.size {
             throw AWSError(.integrity, subject, "more bytes came than the object has")
         }
@@ -102,7 +110,11 @@ private struct Download: Sendable {
     /// What is known of the object when all of it is here and right; nil when bytes are missing.
     func finished() throws(AWSError) -> ObjectInfo? {
         guard let info, received == info.size else { return nil }
-        if let checksum = info.wholeSHA256, checksum != Array(hash.finalize()).base64 {
+        if let checksum = info.wholeCRC32, checksum != crc32 {
+            throw AWSError(
+                .integrity, subject, "the bytes do not have the CRC-32 that S3 keeps for the object")
+        }
+        if let checksum = info.wholeSHA256, let hash, checksum != Array(hash.finalize()).base64 {
             throw AWSError(
                 .integrity, subject, "the bytes do not have the SHA-256 that S3 keeps for the object")
         }

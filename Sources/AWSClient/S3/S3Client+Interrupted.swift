@@ -72,11 +72,7 @@ extension S3Client {
         guard let listed = try? await listParts(upload) else { return nil }
         var usable: [Int: UploadedPart] = [:]
         for part in listed where (1...plan.partCount).contains(part.number) {
-            let slice = plan.part(part.number)
-            guard slice.length == part.length, let digests = try? await slice.digests(),
-                digests.crc32 == part.crc32
-            else { continue }
-            usable[part.number] = part
+            if let same = await part.matching(plan.part(part.number)) { usable[part.number] = same }
         }
         return usable
     }

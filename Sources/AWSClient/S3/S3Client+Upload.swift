@@ -51,7 +51,7 @@ extension S3Client {
         }
         do throws(AWSError) {
             let stored = try await complete(upload, try await sendParts(upload))
-            upload.record?.remove()
+            await finish(upload)
             return stored
         } catch {
             try await abandon(upload, after: error)
@@ -101,6 +101,7 @@ extension S3Client {
     /// Aborts the upload in a task of its own, since this one may be cancelled, waits for it, and throws `error`.
     func abandon(_ upload: MultipartUpload, after error: AWSError) async throws(AWSError) -> Never {
         let abortion = Task.detached { () -> AWSError? in
+            await abortStrays(of: upload)
             do throws(AWSError) {
                 try await abort(upload)
                 return nil

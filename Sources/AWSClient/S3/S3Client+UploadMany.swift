@@ -95,6 +95,7 @@ extension S3Client {
     ///   - location: the key.
     ///   - slice: the bytes; read only when an object of the same size is there.
     ///   - expectedBucketOwner: the account that must own the bucket.
+    /// - Returns: whether the object is there.
     /// - Throws: `AWSError`
     package func hasObject(
         _ location: ObjectLocation, sameAs slice: FileSlice, expectedBucketOwner: String? = nil

@@ -109,7 +109,7 @@ package actor UploadWriter {
         if buffer.readableBytes > 0 { try await sendPart() }
         while !sending.isEmpty { try await collect() }
         let stored = try await client.complete(try await begun(), parts)
-        upload?.record?.remove()
+        if let upload { await client.finish(upload) }
         upload = nil
         return stored
     }

@@ -27,6 +27,7 @@ package struct S3Client: Sendable {
     func request(_ method: String, _ bucket: String, key: String?, at place: BucketPlace) -> AWSRequest {
         let path = "/" + (key?.percentEncoded(keepingSlash: true) ?? "")
         var endpoint = place.endpoint
+        if bucket.hasPrefix("arn:") { return AWSRequest(method, endpoint, path: path) }
         if usesHostName(bucket, endpoint) {
             endpoint.host = bucket + "." + endpoint.host
             return AWSRequest(method, endpoint, path: path)
@@ -37,7 +38,8 @@ package struct S3Client: Sendable {
     private func usesHostName(_ bucket: String, _ endpoint: ServiceEndpoint) -> Bool {
         switch addressing {
         case .path: return false
-        case .virtual: return true
+        // An address has no names below it.
+        case .virtual: return !endpoint.isAddress
         case .automatic:
             // A dotted name would not match the wildcard of the certificate; upper case and _ are no host name.
             let isLabel =

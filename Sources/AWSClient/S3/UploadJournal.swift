@@ -51,8 +51,9 @@ package struct UploadJournal: Sendable {
     /// Remembers an upload; nil when that is not possible, which never hinders the upload itself.
     func add(_ entry: Entry) -> Record? {
         guard let bytes = try? JSONEncoder().encode(entry) else { return nil }
-        mkdir(directory.removingLastComponent().string, 0o700)
-        mkdir(directory.string, 0o700)
+        let attributes = [FileAttributeKey.posixPermissions: 0o700]
+        try? FileManager.default.createDirectory(
+            atPath: directory.string, withIntermediateDirectories: true, attributes: attributes)
         let path = directory.appending(Array(entry.uploadID.utf8).sha256.hexadecimal)
         let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec, .noFollow]
         guard

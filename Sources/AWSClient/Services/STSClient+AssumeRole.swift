@@ -9,6 +9,17 @@ package struct AssumeRoleInput: Sendable, Hashable {
     /// Seconds; nil leaves it to the role (an hour).
     package var durationSeconds: Int?
 
+    /// The device that the role's owner asks for, and what it shows now.
+    package var mfa: MultiFactor?
+
+    /// A device for one-time codes.
+    package struct MultiFactor: Sendable, Hashable {
+        /// Its serial number or ARN.
+        package var serialNumber: String
+        /// The six digits that it shows.
+        package var code: String
+    }
+
     /// A role to assume, under a session name.
     package init(roleARN: String, sessionName: String, externalID: String? = nil, durationSeconds: Int? = nil)
     {
@@ -37,6 +48,7 @@ extension STSClient {
             [
                 ("RoleArn", input.roleARN), ("RoleSessionName", input.sessionName),
                 ("ExternalId", input.externalID), ("DurationSeconds", input.durationSeconds.map(String.init)),
+                ("SerialNumber", input.mfa?.serialNumber), ("TokenCode", input.mfa?.code),
             ], resource: input.roleARN)
         let credentials = try temporaryCredentials(result, source: "role \(input.roleARN)", "AssumeRole")
         return AssumedRole(credentials: credentials, arn: result["AssumedRoleUser"]?.text("Arn"))

@@ -34,8 +34,8 @@ package struct FileSlice: Sendable, Hashable {
     /// The digests of the bytes, without keeping them.
     ///
     /// - Throws: `AWSError`: `file` when they can not be read or are fewer than said, `cancelled`.
-    func digests() async throws(AWSError) -> ContentDigests {
-        var digests = ContentDigests()
+    func digests(withMD5: Bool = false) async throws(AWSError) -> ContentDigests {
+        var digests = ContentDigests(withMD5: withMD5)
         do {
             for try await chunk in FileChunks(slice: self) {
                 try Task.checkCancellation()

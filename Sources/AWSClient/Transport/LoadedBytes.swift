@@ -34,13 +34,22 @@ struct LoadedBytes: Sendable {
 struct ContentDigests: Sendable {
     private var sha256 = SHA256()
     private(set) var crc32 = CRC32()
+    private var md5: Insecure.MD5?
+
+    /// Of no bytes; MD5 only where an entity tag has to be compared.
+    init(withMD5: Bool = false) {
+        if withMD5 { md5 = Insecure.MD5() }
+    }
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        md5?.update(bufferPointer: bytes)
         sha256.update(bufferPointer: bytes)
         crc32.update(bytes)
     }
 
     var finishedSHA256: [UInt8] { Array(sha256.finalize()) }
+
+    var finishedMD5: String? { md5?.finalize().hexadecimal }
 }
 
 /// Pieces of a buffer, so that the time limit for the next bytes is one for a piece and not for the whole.

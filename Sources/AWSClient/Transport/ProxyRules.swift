@@ -14,6 +14,13 @@ struct ProxyAddress: Sendable, Hashable {
     }
 }
 
+extension ProxyAddress: CustomStringConvertible, CustomReflectable {
+    var description: String { endpoint.description }
+
+    /// A mirror without the password.
+    var customMirror: Mirror { Mirror(self, children: ["endpoint": endpoint]) }
+}
+
 /// Which hosts are reached through which proxy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, either case; the lower
 /// case wins, as in curl.
 struct ProxyRules: Sendable {
@@ -53,6 +60,8 @@ struct ProxyRules: Sendable {
     private func isException(_ endpoint: ServiceEndpoint) -> Bool {
         exceptions.contains { entry in
             if entry == "*" || entry == endpoint.authority { return true }
+            if entry == "\(endpoint.host):\(endpoint.isSecure ? 443 : 80)" { return endpoint.port == nil }
+            if let network = AddressRange(entry) { return network.contains(endpoint.host) }
             var suffix = entry[...]
             if suffix.hasPrefix("*") { suffix = suffix.dropFirst() }
             if suffix.hasPrefix(".") { suffix = suffix.dropFirst() }
@@ -76,5 +85,30 @@ struct ProxyRules: Sendable {
         }
         let endpoint = try ServiceEndpoint(url: text, origin: given.name)
         return ProxyAddress(endpoint: endpoint, user: user, password: password)
+    }
+}
+
+/// Addresses as `10.0.0.0/8`, which `NO_PROXY` may hold.
+private struct AddressRange {
+    private let network: UInt32
+    private let mask: UInt32
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let network = Self.address(String(parts[0])), let bits = UInt32(parts[1]),
+            bits <= 32
+        else { return nil }
+        mask = bits == 0 ? 0 : ~0 << (32 - bits)
+        self.network = network & mask
+    }
+
+    func contains(_ host: String) -> Bool {
+        Self.address(host).map { $0 & mask == network } ?? false
+    }
+
+    private static func address(_ text: String) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard parts.count == 4, !parts.contains(nil) else { return nil }
+        return parts.reduce(0) { $0 << 8 | UInt32($1 ?? 0) }
     }
 }

@@ -7,13 +7,22 @@ package struct RetryPolicy: Sendable, Hashable {
     /// What the pauses grow from: the first one is at most this long.
     package var firstDelay: Duration
 
-    /// Three tries, pauses of at most 20 seconds, unless told otherwise.
+    /// Tries in all where nobody answers: a wrong address or a missing network does not become right by waiting long.
+    static let unreachableAttempts = 3
+
+    /// Ten tries, pauses of at most 20 seconds, unless told otherwise.
     package init(
-        maximumAttempts: Int = 3, longestDelay: Duration = .seconds(20), firstDelay: Duration = .seconds(1)
+        maximumAttempts: Int = 10, longestDelay: Duration = .seconds(20), firstDelay: Duration = .seconds(1)
     ) {
         self.maximumAttempts = maximumAttempts
         self.longestDelay = longestDelay
         self.firstDelay = firstDelay
+    }
+
+    /// Tries in all for this kind of failure.
+    func attempts(after error: AWSError) -> Int {
+        error.kind == .transport(.unreachable)
+            ? min(maximumAttempts, Self.unreachableAttempts) : maximumAttempts
     }
 
     /// The pause after the given failed attempt (from 1): exponential with full jitter, and no shorter than what the
@@ -41,6 +50,8 @@ package struct RetryPolicy: Sendable, Hashable {
         switch error.kind {
         case .transport(.timedOut): .timeout
         case .transport(.unreachable), .transport(.connectionLost): .transient
+        // Bytes were damaged on the way; those that are sent again are the right ones.
+        case .integrity: .transient
         case .service(let failure): verdict(failure)
         default: .final
         }
@@ -64,6 +75,9 @@ package struct RetryPolicy: Sendable, Hashable {
     private static let transientCodes: Set = [
         "RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "ServiceUnavailable",
         "IDPCommunicationError",
+        // S3 received other bytes than were signed. They were read and hashed before, so the way damaged them.
+        "BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody",
+        "OperationAborted",
     ]
     private static let skewCodes: Set = [
         "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException",

@@ -8,13 +8,14 @@ extension ServiceContext {
     ///   - request: the request; signed anew at each attempt.
     ///   - subject: what messages call it.
     ///   - check: looks at an answer with a good status, and throws what it really means.
+    ///   - didFail: told of each failed try, after which nobody knows whether the service did what it was asked.
     /// - Returns: an answer with a good status.
     /// - Throws: `AWSError`
     func send(
         _ request: AWSRequest, _ subject: String,
-        check: @Sendable (HTTPAnswer) throws(AWSError) -> Void = { _ in }
+        check: @Sendable (HTTPAnswer) throws(AWSError) -> Void = { _ in }, didFail: () -> Void = {}
     ) async throws(AWSError) -> HTTPAnswer {
-        try await retrying(subject) { () async throws(AWSError) in
+        try await retrying(subject, didFail: didFail) { () async throws(AWSError) in
             let (signed, keys) = try await signed(request, subject)
             let transport = connection.transport
             // A drop of bytes now and then keeps the idle timer quiet, so the whole of it has a limit too.
@@ -31,16 +32,19 @@ extension ServiceContext {
     ///
     /// - Throws: `AWSError`
     func open(_ request: AWSRequest, _ subject: String) async throws(AWSError) -> HTTPExchange {
-        try await retrying(subject) { () async throws(AWSError) in
-            let (signed, keys) = try await signed(request, subject)
-            let exchange = try await connection.transport.exchange(signed, subject: subject)
-            if (200..<300).contains(exchange.status) { return exchange }
-            let answer = try await within(connection.transport.timeouts.answer, subject) {
-                try await exchange.collect(limit: Self.answerLimit)
-            }
-            _ = try await checked(answer, keys, subject) { _ in }
-            return exchange
+        try await retrying(subject) { () async throws(AWSError) in try await openOnce(request, subject) }
+    }
+
+    /// The same without another try, for those who retry what they do with the body too.
+    func openOnce(_ request: AWSRequest, _ subject: String) async throws(AWSError) -> HTTPExchange {
+        let (signed, keys) = try await signed(request, subject)
+        let exchange = try await connection.transport.exchange(signed, subject: subject)
+        if (200..<300).contains(exchange.status) { return exchange }
+        let answer = try await within(connection.transport.timeouts.answer, subject) {
+            try await exchange.collect(limit: Self.answerLimit)
         }
+        _ = try await checked(answer, keys, subject) { _ in }
+        return exchange
     }
 
     private func checked(
@@ -75,7 +79,7 @@ extension ServiceContext {
     ///
     /// - Throws: the last attempt's `AWSError`, or one of kind `cancelled`.
     func retrying<R>(
-        _ subject: String, _ attempt: () async throws(AWSError) -> R
+        _ subject: String, didFail: () -> Void = {}, _ attempt: () async throws(AWSError) -> R
     ) async throws(AWSError) -> R {
         var number = 1
         var spent = 0
@@ -86,7 +90,8 @@ extension ServiceContext {
                 await connection.budget.refund(max(spent, 1))
                 return result
             } catch {
-                guard let cost = await retryCost(error), number < connection.retry.maximumAttempts,
+                didFail()
+                guard let cost = await retryCost(error), number < connection.retry.attempts(after: error),
                     await connection.budget.spend(cost)
                 else { throw error }
                 spent = cost

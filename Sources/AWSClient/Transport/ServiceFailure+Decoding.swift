@@ -54,7 +54,13 @@ extension ServiceFailure {
         if let milliseconds = headers.value("x-amz-retry-after").flatMap(Int32.init), milliseconds >= 0 {
             return .milliseconds(Int64(milliseconds))
         }
-        guard let seconds = headers.value("retry-after").flatMap(Int32.init), seconds >= 0 else { return nil }
+        guard let text = headers.value("retry-after") else { return nil }
+        if let moment = Timestamp(httpDate: text),
+            let now = headers.value("date").flatMap(Timestamp.init(httpDate:))
+        {
+            return .seconds(max(0, moment.seconds(since: now)))
+        }
+        guard let seconds = Int32(text), seconds >= 0 else { return nil }
         return .seconds(Int64(seconds))
     }
 

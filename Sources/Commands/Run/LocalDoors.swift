@@ -91,13 +91,24 @@ struct LocalDoors: Sendable {
             do throws(AWSError) {
                 // A name that cannot be one is found before the build, not after it.
                 _ = try ObjectLocation(bucket: name, key: prefix + "/artifact")
+                var client = try session.s3()
+                client.journal = uploadJournal
                 return S3ArtifactStore(
-                    client: try session.s3(), bucket: name, prefix: prefix, encryption: objectEncryption,
+                    client: client, bucket: name, prefix: prefix, encryption: objectEncryption,
                     partition: plan.identity.partition)
             } catch {
                 throw CommandFailure(error)
             }
         }
+    }
+
+    /// Remembers uploads in parts below the user's cache directory, so that a later run finds what a killed one left.
+    private var uploadJournal: UploadJournal? {
+        let variables = planner.environment.variables
+        let base = variables["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
+        let home = variables["HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
+        guard let cache = base ?? home?.appending(".cache") else { return nil }
+        return UploadJournal(directory: cache.appending("buildspec").appending("uploads"))
     }
 
     private var objectEncryption: ObjectEncryption {
