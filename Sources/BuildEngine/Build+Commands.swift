@@ -102,8 +102,15 @@ extension Build {
         if !status.isSuccess {
             await log.agent("Command did not exit successfully \(command) \(status)")
             noteFullDisk()
+            if let limit = await runner.session.limitReached { noteLimit(limit) }
         }
         return status
+    }
+
+    /// A build that was kept from something has probably failed because of it.
+    private func noteLimit(_ limit: SandboxError) {
+        let text = limit.description + (limit.hint.map { " (\($0))" } ?? "")
+        if !outcome.warnings.contains(text) { outcome.warnings.append(text) }
     }
 
     /// A command that fails where nothing can be written has probably not failed on its own account.
@@ -125,6 +132,11 @@ extension Build {
             let failure = RunnerFailure("run the build's commands", error.description, hint: error.hint)
             outcome.runnerFailure = failure
             return .clientError(failure.description)
+        }
+        if error.code == .limitReached {
+            // The build's own doing, not the runner's.
+            noteLimit(error)
+            return .clientError(error.description)
         }
         outcome.runnerFailure = RunnerFailure("run the build's commands", error.description, hint: error.hint)
         return PhaseContext(

@@ -10,6 +10,7 @@ extension Build {
             kind: plan.sandbox.kind, network: plan.sandbox.network, root: workspace.root,
             tools: plan.sandbox.tools, system: systemAccess)
         if plan.sandbox.keepsSystemInMemory { configuration.overlayWays = [.kernelInMemory] }
+        configuration.systemCache = plan.sandbox.systemCache
         configuration.imageFiles = plan.sandbox.imageFiles
         guard plan.sandbox.kind == .container, var settings = plan.sandbox.container else {
             return configuration

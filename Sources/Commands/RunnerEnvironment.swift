@@ -19,6 +19,13 @@ struct RunnerEnvironment: Sendable, Hashable {
             executable: readLink("/proc/self/exe"), userName: readUserName())
     }
 
+    /// Where this program keeps what it can find out again; nil without a home.
+    var cacheDirectory: FilePath? {
+        let base = variables["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
+        let home = variables["HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
+        return (base ?? home?.appending(".cache"))?.appending("buildspec")
+    }
+
     /// A path of the command line, made absolute.
     func absolute(_ path: String) -> FilePath {
         workingDirectory.pushing(FilePath(path)).lexicallyNormalized()

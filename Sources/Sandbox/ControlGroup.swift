@@ -48,12 +48,45 @@ struct ControlGroup: Sendable {
         }
     }
 
+    /// Which bound has kept something from the build so far, if one has.
+    func limitReached(_ limits: SandboxLimits) -> SandboxError? {
+        if count("max", in: ["pids.events"]) > 0 {
+            return SandboxError(
+                code: .limitReached, detail: "\(limits.processes) processes and threads at a time", path: nil,
+                hint:
+                    "look for commands that start others without end, or run fewer at a time, such as with make -j 4"
+            )
+        }
+        if let memory = limits.memory, count("oom_kill", in: ["memory.events", "memory.oom_control"]) > 0 {
+            return SandboxError(
+                code: .limitReached, detail: "\(memory >> 20) MiB of memory", path: nil,
+                hint: "use less memory, or a larger compute type")
+        }
+        return nil
+    }
+
+    /// What the kernel counted under a name, in the first of these files that there is.
+    private func count(_ name: String, in files: [String]) -> Int {
+        for directory in directories {
+            for file in files {
+                guard let text = ProcessTable.read(directory + "/" + file, limit: 4096) else { continue }
+                for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+                    let words = line.split(separator: " ")
+                    if words.count == 2, words[0] == name, let count = Int(words[1]), count > 0 {
+                        return count
+                    }
+                }
+            }
+        }
+        return 0
+    }
+
     /// Removes the group, whose processes are gone or about to be.
     func remove() {
         for directory in directories {
-            for _ in 0..<100 {
+            for _ in 0..<500 {
                 if rmdir(directory) == 0 || errno != EBUSY { break }
-                usleep(5000)
+                usleep(1000)
             }
         }
     }

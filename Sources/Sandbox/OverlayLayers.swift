@@ -1,11 +1,22 @@
 import Glibc
 import SystemPackage
 
-/// The upper layers of a writable system, before anything is mounted: empty but for what hides the host's secrets.
+/// What lies over the host's directories in a writable system: what hides the host's secrets, and little else.
 ///
 /// An overlay shows a whole directory of the host, and root in the sandbox may read all that it shows. So whatever a
-/// build has no business with is covered here, by whiteouts and by empty files, which the kernel applies.
-struct OverlayLayers {
+/// build has no business with is covered, by whiteouts and by empty files, which the kernel applies. Worked out anew for
+/// each build, as a value; ``OverlayCover`` puts it on disk where it is not there yet.
+struct OverlayLayers: Sendable {
+    /// What covers one path.
+    enum Entry: Sendable {
+        /// The host's directory goes on, with its mode and owner.
+        case directory(mode: mode_t, owner: uid_t, group: gid_t)
+        /// Nothing is there.
+        case whiteout
+        /// A file instead of the host's.
+        case file(String, mode: mode_t)
+    }
+
     /// Top-level directories that are writable copies of the host's; links stay links.
     static let systemDirectories = [
         "usr", "etc", "opt", "var", "bin", "sbin", "lib", "lib32", "lib64", "libx32",
@@ -24,12 +35,12 @@ struct OverlayLayers {
         "cache": ["apt", "man", "fontconfig", "dnf", "yum", "dictionaries-common", "ldconfig", "debconf"],
     ]
 
-    /// The directory below which the upper layers are.
-    let upper: FilePath
+    /// What covers, by path without the leading slash; of every path its parents, too.
+    private(set) var entries: [String: Entry] = [:]
 
-    /// Fills the upper layers of these top-level directories.
-    /// - Throws: ``SandboxError`` when something that must be hidden cannot be.
-    func prepare(_ directories: [String], network: SandboxConfiguration.Network) throws(SandboxError) {
+    /// Works out what must cover these top-level directories.
+    /// - Throws: ``SandboxError`` when something cannot be looked at that must be hidden.
+    init(_ directories: [String], network: SandboxConfiguration.Network) throws(SandboxError) {
         for directory in directories { try mirror(directory) }
         if directories.contains("etc") {
             for place in BubblewrapArguments.secretPlaces { try hide(String(place.dropFirst())) }
@@ -39,54 +50,43 @@ struct OverlayLayers {
             try copyMountedFiles()
         }
         if directories.contains("var") { try keepStateOnly() }
-        if directories.contains("usr") { try SudoStandIn.write(in: self) }
+        if directories.contains("usr") { try SudoStandIn.write(in: &self) }
     }
 
-    /// Makes a directory of the upper layer that has the mode and owner of the host's, and its parents.
-    func mirror(_ path: String) throws(SandboxError) {
-        let target = upper.appending(path)
-        var status = stat()
-        if lstat(target.string, &status) == 0 { return }
+    /// Lets a directory of the host go on, and its parents.
+    private mutating func mirror(_ path: String) throws(SandboxError) {
+        if entries[path] != nil { return }
         let parent = FilePath(path).removingLastComponent()
         if !parent.isEmpty { try mirror(parent.string) }
-        guard lstat("/" + path, &status) == 0 else { throw .fileSystem(target, Errno(rawValue: errno)) }
-        try makePrivateDirectory(target, mode: status.st_mode & 0o7777)
-        if geteuid() == 0 { lchown(target.string, status.st_uid, status.st_gid) }
+        var status = stat()
+        guard lstat("/" + path, &status) == 0 else {
+            throw .fileSystem(FilePath("/" + path), Errno(rawValue: errno))
+        }
+        entries[path] = .directory(
+            mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid)
     }
 
     /// Lets a path of the host be absent.
-    func whiteOut(_ path: String) throws(SandboxError) {
-        let target = upper.appending(path)
+    private mutating func whiteOut(_ path: String) throws(SandboxError) {
         try mirror(FilePath(path).removingLastComponent().string)
-        unlink(target.string)
-        guard mknod(target.string, S_IFCHR, 0) == 0 else { throw .fileSystem(target, Errno(rawValue: errno)) }
+        entries[path] = .whiteout
     }
 
-    /// Puts a file into the upper layer, in front of what the host has there.
-    func write(_ content: String, to path: String, mode: mode_t) throws(SandboxError) {
-        let target = upper.appending(path)
+    /// Puts a file in front of what the host has there.
+    mutating func write(_ content: String, to path: String, mode: mode_t) throws(SandboxError) {
         try mirror(FilePath(path).removingLastComponent().string)
-        unlink(target.string)
-        do {
-            let file = try FileDescriptor.open(
-                target, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                permissions: FilePermissions(rawValue: 0o600))
-            defer { try? file.close() }
-            try file.writeAll(content.utf8)
-            fchmod(file.rawValue, mode)
-        } catch let error as Errno {
-            throw .fileSystem(target, error)
-        } catch {
-            throw SandboxError(code: .fileSystem, detail: "\(error)", path: target, hint: nil)
-        }
+        entries[path] = .file(content, mode: mode)
     }
 
     /// The names in a directory of the host; nil when it cannot be listed.
-    static func names(in path: String) -> [String]? {
+    ///
+    /// `withoutLinks` leaves symbolic links out, where the file system knows them at sight.
+    static func names(in path: String, withoutLinks: Bool = false) -> [String]? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
+            if withoutLinks, entry.pointee.d_type == UInt8(DT_LNK) { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
@@ -96,7 +96,7 @@ struct OverlayLayers {
     }
 
     /// An empty directory, or an empty file, instead of the host's.
-    private func hide(_ path: String) throws(SandboxError) {
+    private mutating func hide(_ path: String) throws(SandboxError) {
         switch FileKind(of: "/" + path) {
         case .directory:
             guard let names = Self.names(in: "/" + path) else { return try whiteOut(path) }
@@ -108,8 +108,8 @@ struct OverlayLayers {
     }
 
     /// What an ordinary user of the host cannot read is nobody's business here either, whoever the runner is.
-    private func hideUnreadable(_ path: String, depth: Int) throws(SandboxError) {
-        for name in Self.names(in: "/" + path) ?? [] {
+    private mutating func hideUnreadable(_ path: String, depth: Int) throws(SandboxError) {
+        for name in Self.names(in: "/" + path, withoutLinks: true) ?? [] {
             let entry = "\(path)/\(name)"
             var status = stat()
             guard lstat("/" + entry, &status) == 0 else { continue }
@@ -117,8 +117,9 @@ struct OverlayLayers {
             let isShown = status.st_mode & (isDirectory ? 0o005 : 0o004) == (isDirectory ? 0o005 : 0o004)
             guard isDirectory || (status.st_mode & S_IFMT == S_IFREG && !isShown) else { continue }
             // What is hidden already, as a whole, has nothing below it.
-            if lstat(upper.appending(entry).string, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
-                continue
+            switch entries[entry] {
+            case .whiteout, .file: continue
+            case .directory, nil: break
             }
             if isDirectory, isShown, depth < 30 {
                 try hideUnreadable(entry, depth: depth + 1)
@@ -129,7 +130,7 @@ struct OverlayLayers {
     }
 
     /// Accounts without passwords, so that `useradd` and `chpasswd` have what they look for.
-    private func writeAccounts() throws(SandboxError) {
+    private mutating func writeAccounts() throws(SandboxError) {
         let files = [
             ("etc/passwd", "etc/shadow", ":*:19000:0:99999:7:::"), ("etc/group", "etc/gshadow", ":*::"),
         ]
@@ -141,7 +142,7 @@ struct OverlayLayers {
     }
 
     /// `/etc/resolv.conf` is often a link into `/run`, which is hidden.
-    private func writeResolver() throws(SandboxError) {
+    private mutating func writeResolver() throws(SandboxError) {
         guard case .link = FileKind(of: "/etc/resolv.conf"),
             let content = ProcessTable.read("/etc/resolv.conf", limit: 1 << 16)
         else { return }
@@ -149,7 +150,7 @@ struct OverlayLayers {
     }
 
     /// Container engines mount files such as `/etc/hosts`, which an overlay does not look through.
-    private func copyMountedFiles() throws(SandboxError) {
+    private mutating func copyMountedFiles() throws(SandboxError) {
         for path in MountPoints.below("/etc") where FileKind(of: path) == .file {
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IROTH != 0,
@@ -159,7 +160,7 @@ struct OverlayLayers {
         }
     }
 
-    private func keepStateOnly() throws(SandboxError) {
+    private mutating func keepStateOnly() throws(SandboxError) {
         for name in Self.names(in: "/var") ?? [] where name != "tmp" {
             guard FileKind(of: "/var/" + name) == .directory else { continue }
             guard let kept = Self.keptState[name] else {

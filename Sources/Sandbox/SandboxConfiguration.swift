@@ -36,6 +36,8 @@ package struct SandboxConfiguration: Sendable, Hashable {
     package var system: SystemAccess
     /// The ways to a writable system to try, in this order; nil for those that suit the user.
     package var overlayWays: [OverlayWay]?
+    /// Where what hides the host's secrets in a writable system is kept from build to build; nil to keep nothing.
+    package var systemCache: FilePath?
     /// What the build may take of the machine.
     package var limits: SandboxLimits
     /// A directory offered as `/codebuild/image`, read-only; nil for what image or machine have there.

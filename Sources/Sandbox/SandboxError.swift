@@ -16,6 +16,8 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         case overlayRefused
         /// The sandbox ended while a command was running or wanted to run.
         case ended
+        /// The build wanted more of the machine than it may have.
+        case limitReached
         /// A file of the build directory could not be read or written.
         case fileSystem
         /// A command has ended, but its variables and its directory could not be kept for the next one.
@@ -42,6 +44,7 @@ package struct SandboxError: Error, Sendable, CustomStringConvertible {
         case .startFailed: return "the sandbox did not start: \(detail)"
         case .overlayRefused: return "the system cannot be made writable: \(detail)"
         case .ended: return "the sandbox ended unexpectedly: \(detail)"
+        case .limitReached: return "the build reached a limit: \(detail)"
         case .fileSystem: return "cannot use\(place): \(detail)"
         case .stateLost: return "the command's variables and directory are lost: \(detail)"
         case .outputTooLarge: return "too much output: \(detail)"

@@ -26,6 +26,8 @@ package actor SandboxSession {
     /// Between commands this stays the last command's, for what background processes write.
     private var output: Output
     private var hasEnded = false
+    /// Asks what the build was kept from, if it was.
+    private var askForLimit: @Sendable () -> SandboxError? = { nil }
     private var isReady = false
     /// The last of what was said before the driver greeted: why the sandbox did not start.
     private var lastWords: [UInt8] = []
@@ -139,8 +141,15 @@ package actor SandboxSession {
         return await withCheckedContinuation { waiting = $0 }
     }
 
+    /// The limit that the build has run into, if it has: why its processes may have failed or ended.
+    package var limitReached: SandboxError? { askForLimit() }
+
+    /// Remembers how to find out which limit was reached.
+    func askForLimit(with ask: @escaping @Sendable () -> SandboxError?) { askForLimit = ask }
+
     private func ended() -> SandboxError {
-        SandboxError(code: .ended, detail: "nothing runs in it any more", path: nil, hint: nil)
+        limitReached
+            ?? SandboxError(code: .ended, detail: "nothing runs in it any more", path: nil, hint: nil)
     }
 
     private func remember(_ bytes: [UInt8]) {
@@ -150,6 +159,6 @@ package actor SandboxSession {
 
     private var lastLine: String? {
         String(decoding: lastWords, as: UTF8.self)
-            .split(whereSeparator: \.isNewline).last.map(String.init)
+            .split(whereSeparator: \.isNewline).last { !$0.contains("dmesg(1)") }.map(String.init)
     }
 }

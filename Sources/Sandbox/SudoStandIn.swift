@@ -50,7 +50,7 @@ enum SudoStandIn {
     static var isWanted: Bool { FileKind(of: "/" + place) != .none }
 
     /// Puts it in front of the host's in a writable system.
-    static func write(in layers: OverlayLayers) throws(SandboxError) {
+    static func write(in layers: inout OverlayLayers) throws(SandboxError) {
         if isWanted { try layers.write(program, to: place, mode: 0o755) }
     }
 

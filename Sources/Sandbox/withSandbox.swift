@@ -26,7 +26,8 @@ package func withSandbox<Result: Sendable>(
     var refusal = OverlayRefusal(reason: "no way is known here", mend: "run as root")
     for way in configuration.overlayWays ?? OverlayWays.shared.untried {
         do throws(SandboxError) {
-            let store = try OverlayStore(place, way: way, network: configuration.network)
+            let store = try OverlayStore(
+                place, way: way, network: configuration.network, cache: configuration.systemCache)
             return try await start(configuration, files, store: store, refusal: nil, body)
         } catch {
             // Nothing has run yet when the way is refused, so the next one can be tried.
@@ -96,6 +97,7 @@ private func serve<Result: Sendable>(
             return .failure(Task.isCancelled ? error : error.asRefusal(of: launch.way))
         }
         let group = limits.apply(to: pid)
+        if let group { await session.askForLimit { group.limitReached(limits) } }
         let result = await body(session)
         await launch.killEverything(startedAs: pid)
         group?.remove()

@@ -174,6 +174,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ["--engine-option=--network=bridge"], ["--engine-option=--net=none"],
+        ["--engine-option=--network", "--engine-option=slirp4netns"],
+    ])
+    func `a container with a network of its own contradicts the flag`(options: [String]) async throws {
+        try await withProject(commands("echo never")) { project in
+            let outcome = try await project.buildspec(
+                ["run", "--aws-credentials", "--image", "example:1"] + options)
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.standardError.hasPrefix(
+                    "buildspec: error: --aws-credentials: contradicts --engine-option --net"), "\(outcome)")
+            #expect(outcome.standardError.contains("  hint: "))
+        }
+    }
+
     @Test func `plan and doctor tell of it`() async throws {
         let moto = try MotoServer.required()
         try await withProject(commands("true")) { project in

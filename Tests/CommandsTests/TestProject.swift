@@ -50,6 +50,11 @@ struct TestProject: Sendable {
     /// Runs any other program in the source directory.
     @discardableResult
     func tool(_ path: FilePath, _ arguments: String...) async throws -> Program.Outcome {
+        try await tool(path, arguments: arguments)
+    }
+
+    /// Runs any other program in the source directory.
+    func tool(_ path: FilePath, arguments: [String]) async throws -> Program.Outcome {
         var invocation = Program.Invocation(arguments)
         invocation.directory = directory
         invocation.environment = ["HOME": scratch.path.string]

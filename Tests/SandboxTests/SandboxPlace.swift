@@ -76,6 +76,7 @@ func withRunningSandbox<Result: Sendable>(
     environment: [(name: String, value: String)] = [("PATH", "/usr/local/bin:/usr/bin:/bin")],
     tools: [String: FilePath] = [:], limits: SandboxLimits = SandboxLimits(),
     ways: [OverlayWay]? = nil, bubblewrap: FilePath? = nil, container: PreparedContainer? = nil,
+    systemCache: FilePath? = nil,
     _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
 ) async throws -> Result {
     try await withScratchDirectory { scratch in
@@ -91,6 +92,7 @@ func withRunningSandbox<Result: Sendable>(
             system: place.isWritable ? .overlay(in: overlay, orReadOnly: ways == nil) : .readOnly,
             limits: limits)
         configuration.overlayWays = ways
+        configuration.systemCache = systemCache
         configuration.container = container
         let state = StateFiles(root: root, sourceDirectory: root.inside(source))
         let keeping = keeping(root.inside(source))

@@ -179,6 +179,8 @@ package struct SandboxPlan: Sendable, Hashable {
     package var system: SystemPlan
     /// Whether what the build changes there is kept in memory, not on the disk of its workspace.
     package var keepsSystemInMemory = false
+    /// A directory of the user's cache for what sandboxes with a writable system share; nil to share nothing.
+    package var systemCache: FilePath?
     /// A directory offered as `/codebuild/image`, read-only; nil for what image or machine have there.
     package var imageFiles: FilePath?
     /// Image and engine; only for kind `container`, which needs it.

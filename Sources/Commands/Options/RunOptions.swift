@@ -56,7 +56,11 @@ struct SandboxOptions: ParsableArguments {
         help: "bubblewrap: a writable throw-away root, or read-only (default: overlay where permitted).")
     var root: Root?
 
-    @Option(help: "The build's network.")
+    @Option(
+        help: """
+            The build's network: the host's own, with all that listens on its loopback and on abstract sockets, or \
+            none.
+            """)
     var network: Network = .host
 
     @Flag(

@@ -100,6 +100,7 @@ struct BuildPlanner: Sendable {
         var plan = SandboxPlan(
             kind: request.sandboxKind, network: request.network, tools: tools, system: request.system)
         plan.keepsSystemInMemory = environment.variables["BUILDSPEC_OVERLAY"] == "memory"
+        plan.systemCache = environment.cacheDirectory?.appending("system")
         plan.container = request.container
         plan.projectImage = project.environment?.image
         return plan

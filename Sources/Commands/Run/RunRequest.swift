@@ -94,6 +94,11 @@ struct RunRequest: Sendable {
                 "--aws-credentials: contradicts --network none, with which nothing reaches AWS",
                 hint: "leave one of them out")
         }
+        if lendsCredentials, let option = container?.ownNetworkOption {
+            throw .usage(
+                "--aws-credentials: contradicts --engine-option \(option), a network where the credentials cannot be "
+                    + "reached", hint: "leave one of them out")
+        }
         self.output = try Self.output(output.output, environment)
         let keys = try Key.read(output.encryptionKey, environment)
         (key, furtherKeys) = (keys.first, Array(keys.dropFirst()))

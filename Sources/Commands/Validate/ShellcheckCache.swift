@@ -17,10 +17,8 @@ struct ShellcheckCache: ShellcheckMemory {
 
     /// The cache of the user; nil without a home.
     init?(_ environment: RunnerEnvironment) {
-        let base = environment.variables["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
-        let home = environment.variables["HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
-        guard let base = base ?? home?.appending(".cache") else { return nil }
-        directory = base.appending("buildspec").appending("shellcheck")
+        guard let base = environment.cacheDirectory else { return nil }
+        directory = base.appending("shellcheck")
     }
 
     func answer(to question: [UInt8]) -> [UInt8]? {

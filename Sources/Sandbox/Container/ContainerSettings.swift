@@ -21,6 +21,21 @@ package struct ContainerSettings: Sendable, Hashable {
     /// Which of the owner's builds it is.
     package var build = ""
 
+    /// The option that takes the container off the host's network, if one does: the last one counts, as for the engines.
+    package var ownNetworkOption: String? {
+        var found: String?
+        for (index, option) in options.enumerated() {
+            guard
+                let name = ["--network", "--net"].first(where: { option == $0 || option.hasPrefix($0 + "=") })
+            else { continue }
+            let value =
+                option == name
+                ? options.dropFirst(index + 1).first ?? "" : String(option.dropFirst(name.count + 1))
+            found = value == "host" ? nil : "\(name)=\(value)"
+        }
+        return found
+    }
+
     /// Names an image; everything else has its default.
     package init(image: String) {
         self.image = image
