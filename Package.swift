@@ -105,7 +105,8 @@ let package = Package(
         room(
             "AWSAdapters",
             [
-                "Archiving", "BuildEngine", "BuildProject", "Buildspec", "AWSClient", "Envelope", "Masking", "Packaging",
+                "Archiving", "BuildEngine", "BuildProject", "Buildspec", "AWSClient", "Envelope", "Masking",
+                "Packaging",
                 crypto, system,
             ]),
 

@@ -163,11 +163,8 @@ struct UploadJob: Sendable {
         }
     }
 
-    /// Encrypts one file and stores it.
-    ///
-    /// - Parameters:
-    ///   - digest: of the content, where it is known already.
-    /// - Returns: where the object is, and the digest of what was stored.
+    /// Encrypts one file and stores it; `digest` is the content's, where it is known already.
+    /// - Returns: Where the object is, and the digest of what was stored.
     /// - Throws: ``UploadFailure``.
     func store(
         _ content: FilePath, _ sealed: FilePath, key: String, contentType: String,
@@ -184,7 +181,9 @@ struct UploadJob: Sendable {
                 known = nil
             }
             let digest: ContentDigest
-            if let known { digest = known } else {
+            if let known {
+                digest = known
+            } else {
                 digest = try await scene.services.hasher.digest(of: file)
             }
             var object = ArtifactObject(

@@ -96,7 +96,9 @@ struct TargetCheck: Sendable {
         guard let refusal else {
             let name = (try? description.get())?.arn
             if target.isFurtherKey, name == nil {
-                return .known([.doubt(subject, "kms:DescribeKey is not allowed, so that it cannot be looked at")])
+                return .known([
+                    .doubt(subject, "kms:DescribeKey is not allowed, so that it cannot be looked at")
+                ])
             }
             return .known([
                 .fine(subject, name.map { "it is there, and may be used (\($0))" } ?? "it may be used")

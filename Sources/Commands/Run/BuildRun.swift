@@ -46,7 +46,8 @@ enum BuildRun {
         let request = planner.request
         let targets = PreflightTarget.all(
             output: request.output, encryption: request.encryption,
-            keys: [request.key].compactMap { $0 } + request.furtherKeys, project: planner.project.name, s3Logs: request.delivery.s3Logs)
+            keys: [request.key].compactMap { $0 } + request.furtherKeys, project: planner.project.name,
+            s3Logs: request.delivery.s3Logs)
         let needsIdentity = request.delivery.cloudWatchLogs != nil || request.delivery.eventBus != nil
         let findings = try await Preflight(session: session, targets: targets).look(
             identifying: needsIdentity)
