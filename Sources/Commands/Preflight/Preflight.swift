@@ -49,7 +49,11 @@ struct Preflight: Sendable {
         let findings = await withTaskGroup(of: (Int, [PreflightFinding]).self) { group in
             for (index, target) in targets.enumerated() {
                 group.addTask {
-                    let check = TargetCheck(session: session, target: target, account: account)
+                    let acting = target.role.map {
+                        session.assuming(AssumeRoleInput(roleARN: $0, sessionName: "buildspec"))
+                    }
+                    let check = TargetCheck(
+                        session: acting ?? session, target: target, account: account)
                     let found = await withinTime { await check.findings() }
                     return (index, found ?? [.doubt(target.subject, "no answer in time")])
                 }

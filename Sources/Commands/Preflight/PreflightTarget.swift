@@ -9,6 +9,8 @@ struct PreflightTarget: Sendable {
     var objectKey = ""
     /// The KMS key.
     var key: String?
+    /// The role through which the key is used; the session's own identity without one.
+    var role: String?
     /// Whether the runner itself uses the KMS key, rather than S3.
     var encryptsItself = false
     /// Whether the key only wraps data keys that another key has made, which takes another permission.
@@ -29,24 +31,32 @@ struct PreflightTarget: Sendable {
         var targets: [PreflightTarget] = []
         let key = keys.first
         var kms: String?
-        if case .kms(let name) = key { kms = name }
+        var role: String?
+        if case .kms(let text) = key, let named = try? NamedKMSKey(text) {
+            (kms, role) = (named.key, named.role)
+        }
         if case .bucket(let bucket, let prefix) = output {
             var target = PreflightTarget(bucket: bucket)
             target.objectKey = (prefix.isEmpty ? "" : prefix + "/") + project + ".zip"
             target.attributes.contentType = "application/zip"
             if encryption == .serverSide { target.attributes.encryption = .kms(keyID: kms) }
-            target.key = kms
+            // Another identity's key says nothing of the bucket: it is a target of its own.
+            if role == nil { target.key = kms }
             target.encryptsItself = encryption == .client
             if encryption == .client { target.encryptionContext = context(project) }
             targets.append(target)
-        } else if let kms {
+        }
+        if let kms, role != nil || targets.isEmpty {
             var target = PreflightTarget(key: kms)
+            target.role = role
             target.encryptsItself = true
             target.encryptionContext = context(project)
             targets.append(target)
         }
-        for case .kms(let name) in keys.dropFirst() {
-            var target = PreflightTarget(key: name)
+        for case .kms(let text) in keys.dropFirst() {
+            guard let named = try? NamedKMSKey(text) else { continue }
+            var target = PreflightTarget(key: named.key)
+            target.role = named.role
             target.encryptsItself = true
             target.isFurtherKey = true
             targets.append(target)
