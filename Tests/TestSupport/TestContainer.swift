@@ -7,10 +7,15 @@ import SystemPackage
 ///
 /// Where no engine works, tests are skipped; why is said once on standard error, for `.ci/test` to show.
 package enum TestContainer {
-    /// The image, made once on a machine: another recipe needs another tag.
+    /// The image, made once on a machine for each recipe: its tag is the recipe's checksum (FNV-1a).
     ///
     /// Its ENTRYPOINT fails and its USER can do nothing, and both must play no part.
-    package static let image = "localhost/buildspec-test:2"
+    package static let image: String = {
+        let checksum = script.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        return "localhost/buildspec-test:" + String(checksum, radix: 16)
+    }()
 
     /// Why containers cannot be tested here.
     package struct Unavailable: Error, CustomStringConvertible {
