@@ -31,7 +31,8 @@ import Testing
             contentsOf: URL(filePath: Self.repository.appending("README.md").string), encoding: .utf8)
         var help = ""
         for command in [
-            ["run"], ["validate"], ["package", "template"], ["package", "image-definitions"],
+            ["run"], ["validate"], ["package", "lambda"], ["package", "template"],
+            ["package", "image-definitions"],
             ["artifact", "encrypt"], ["artifact", "decrypt"],
         ] {
             var invocation = Program.Invocation(command + ["--help"])
