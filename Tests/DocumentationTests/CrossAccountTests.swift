@@ -14,21 +14,29 @@ import Testing
             let copy = scratch.path.appending("cross-account")
             try FileManager.default.copyItem(atPath: Self.sample.string, toPath: copy.string)
             try? FileManager.default.removeItem(atPath: copy.appending("app/.buildspec").string)
-            // The second time nothing but the release is new.
-            for release in ["1.0", "2.0"] {
-                let outcome = try await run(copy, server, release, scratch)
+            // The second time nothing but the release is new, and how the artifact is encrypted.
+            for (release, encryption) in [("1.0", "sse-kms"), ("2.0", "client")] {
+                let outcome = try await run(copy, server, release, encryption, scratch)
                 #expect(outcome.status == 0, "\(outcome)")
                 #expect(
                     outcome.standardOutput.hasSuffix(
                         "test: release \(release)\nproduction: release \(release)\n"), "\(outcome)")
+                // Each account opens the message with its own key; what S3 has encrypted is no message.
+                for account in ["222222222222", "333333333333"] {
+                    let opened = "decrypted with aws-kms/arn:aws:kms:eu-central-1:\(account):key/"
+                    #expect(outcome.standardError.contains(opened) == (encryption == "client"), "\(outcome)")
+                }
             }
+            try await expectOwnKeysOnly(server, scratch)
         }
         let state = try await server.boto3(Self.accounts)
         #expect(
             state.split(separator: "\n") == [
                 "tools orders-artifacts-111111111111-eu-central-1 orders/app.zip aws:kms True",
-                "tools log lines True", "222222222222 orders-test orders-deployment,orders-pipeline 2.0",
-                "333333333333 orders-production orders-deployment,orders-pipeline 2.0",
+                "tools orders-artifacts-111111111111-eu-central-1 orders/app.zip.enc aws:kms True",
+                "tools log lines True",
+                "222222222222 orders-test orders-deployment,orders-pipeline,orders-sealing 2.0",
+                "333333333333 orders-production orders-deployment,orders-pipeline,orders-sealing 2.0",
             ], "\(state)")
     }
 
@@ -39,9 +47,10 @@ import Testing
             return client(name, aws_access_key_id=keys["AccessKeyId"], aws_session_token=keys["SessionToken"],
                           aws_secret_access_key=keys["SecretAccessKey"])
         s3, bucket = account("s3", "111111111111"), "orders-artifacts-111111111111-eu-central-1"
-        object = s3.head_object(Bucket=bucket, Key="orders/app.zip")
         keys = [k["KeyArn"] for k in account("kms", "111111111111").list_keys()["Keys"]]
-        print("tools", bucket, "orders/app.zip", object["ServerSideEncryption"], object["SSEKMSKeyId"] in keys)
+        for name in ("orders/app.zip", "orders/app.zip.enc"):
+            object = s3.head_object(Bucket=bucket, Key=name)
+            print("tools", bucket, name, object["ServerSideEncryption"], object["SSEKMSKeyId"] in keys)
         events = account("logs", "111111111111").filter_log_events(logGroupName="/aws/codebuild/orders")["events"]
         print("tools log lines", len(events) > 20)
         for id, stage in (("222222222222", "test"), ("333333333333", "production")):
@@ -51,8 +60,33 @@ import Testing
             print(id, *[s for s in stacks if s != "orders-roles"], ",".join(roles), value)
         """
 
+    /// The pipeline role of the test account opens the message neither with production's key nor for another project.
+    private func expectOwnKeysOnly(_ server: MotoServer, _ scratch: ScratchDirectory) async throws {
+        let message = "s3://orders-artifacts-111111111111-eu-central-1/orders/app.zip.enc"
+        let output = scratch.path.appending("opened")
+        for (options, reason) in [
+            (["--account", "333333333333"], "encryption key cannot be used"),
+            (["--account", "111111111111"], "no key at hand opens the message"),
+            (
+                ["--account", "222222222222", "--encryption-context", "codebuild-project=other"],
+                "encryption context does not match"
+            ),
+        ] {
+            var invocation = Program.Invocation(
+                [
+                    "artifact", "open", message, "-o", output.string, "--external-id", "orders",
+                    "--role-arn", "arn:aws:iam::222222222222:role/orders-pipeline",
+                ] + options)
+            invocation.environment = server.environment.merging(["HOME": scratch.path.string]) { $1 }
+            let outcome = try await Program.buildspec().run(invocation)
+            #expect(outcome.status != 0 && outcome.standardError.contains(reason), "\(options) \(outcome)")
+            #expect(!FileManager.default.fileExists(atPath: output.string))
+        }
+    }
+
     private func run(
-        _ sample: FilePath, _ server: MotoServer, _ release: String, _ scratch: ScratchDirectory
+        _ sample: FilePath, _ server: MotoServer, _ release: String, _ encryption: String,
+        _ scratch: ScratchDirectory
     ) async throws -> Program.Outcome {
         let binary = try Program.buildspec().executable
         let tools = try PythonEnvironment().tool("aws").removingLastComponent()
@@ -61,7 +95,7 @@ import Testing
         ])
         invocation.environment = [
             "HOME": scratch.path.string, "BUILDSPEC": binary.string, "RELEASE": release,
-            "PATH": "\(tools):/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED": "true",
+            "ENCRYPTION": encryption, "PATH": "\(tools):/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED": "true",
         ]
         invocation.limit = .seconds(300)
         return try await Program("/bin/sh").run(invocation)
@@ -118,6 +152,27 @@ import Testing
                 s3:* aws:SecureTransport
                 s3:PutObject s3:x-amz-server-side-encryption
                 s3:PutObject s3:x-amz-server-side-encryption-aws-kms-key-id
+                s3:PutObject s3:x-amz-server-side-encryption
+
+                """)
+    }
+
+    @Test
+    func `an account's own key is for one project, encrypts for the build and decrypts for the pipeline`()
+        async throws
+    {
+        let found = try await PythonEnvironment().run(
+            Self.policies + """
+                template = yaml.load(open(sys.argv[1]), Loader)["Resources"]
+                for item in statements(template["SealingKey"]["Properties"]["KeyPolicy"]):
+                    role = item["Principal"]["AWS"].get("GetAtt")
+                    if role: print(role, *texts(item["Action"]), *item.get("Condition", {}).get("StringEquals", {}))
+                """, arguments: [Self.sample.appending("target.yml").string])
+        #expect(
+            found == """
+                SealingRole.Arn kms:Encrypt kms:GenerateDataKey kms:EncryptionContext:codebuild-project
+                SealingRole.Arn kms:DescribeKey
+                PipelineRole.Arn kms:Decrypt kms:EncryptionContext:codebuild-project
 
                 """)
     }

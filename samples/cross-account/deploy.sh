@@ -4,6 +4,9 @@
 #   deploy.sh                             real accounts: the AWS profiles tools, test and production
 #   deploy.sh --endpoint-url URL          a local moto server, which has all three accounts
 #
+#   ENCRYPTION    client (default): a message that each target account opens with its own key, and the tools account
+#                 cannot open; or sse-kms: encrypted by S3 with the tools account's key, as CodePipeline's deploy actions
+#                 read it
 #   TOOLS_PROFILE TEST_PROFILE PRODUCTION_PROFILE   other names for the profiles
 #   AWS_REGION    where everything is (default eu-central-1)
 #   RELEASE       what is released (default 1.0)
@@ -11,7 +14,7 @@
 #   BUILDSPEC     the executable (default: the one on the PATH)
 #
 # Needs the aws command. Running it again changes nothing but the release. On real accounts the profiles must be allowed to
-# create roles, keys and buckets (tools) and roles (test, production).
+# create roles, keys and buckets (tools), roles and keys (test, production).
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,6 +22,7 @@ buildspec=${BUILDSPEC:-buildspec}
 tools=${TOOLS_PROFILE:-tools} test=${TEST_PROFILE:-test} production=${PRODUCTION_PROFILE:-production}
 release=${RELEASE:-1.0}
 external_id=${EXTERNAL_ID:-orders}
+encryption=${ENCRYPTION:-client}
 AWS_REGION=${AWS_REGION:-eu-central-1} AWS_DEFAULT_REGION=${AWS_REGION:-eu-central-1}
 export AWS_REGION AWS_DEFAULT_REGION AWS_PAGER=
 
@@ -44,6 +48,11 @@ elif [ $# -gt 0 ]; then
   exit 2
 fi
 
+case $encryption in
+  client | sse-kms) ;;
+  *) echo "ENCRYPTION=$encryption: expected client or sse-kms" >&2; exit 2 ;;
+esac
+
 step() { printf '== %s\n' "$*"; }
 
 account() { aws sts get-caller-identity --profile "$1" --query Account --output text; }
@@ -65,6 +74,12 @@ case $AWS_REGION in
 esac
 # role ACCOUNT NAME
 role() { echo "arn:$partition:iam::$1:role/$2"; }
+# key PROFILE ACCOUNT STACK NAME
+key() {
+  id=$(aws cloudformation describe-stack-resource --profile "$1" --stack-name "$3" --logical-resource-id "$4" \
+    --query StackResourceDetail.PhysicalResourceId --output text)
+  echo "arn:$partition:kms:$AWS_REGION:$2:key/$id"
+}
 
 step 'accounts'
 tools_account=$(account "$tools") test_account=$(account "$test") production_account=$(account "$production")
@@ -74,24 +89,39 @@ step 'stacks'
 stack "$tools" orders-tools "$here/tools.yml" --capabilities CAPABILITY_NAMED_IAM --parameter-overrides \
   "TestAccountId=$test_account" "ProductionAccountId=$production_account"
 bucket=orders-artifacts-$tools_account-$AWS_REGION
-key_id=$(aws cloudformation describe-stack-resource --profile "$tools" --stack-name orders-tools \
-  --logical-resource-id ArtifactKey --query StackResourceDetail.PhysicalResourceId --output text)
-key=arn:$partition:kms:$AWS_REGION:$tools_account:key/$key_id
+key=$(key "$tools" "$tools_account" orders-tools ArtifactKey)
 for profile in "$test" "$production"; do
   stack "$profile" orders-roles "$here/target.yml" --capabilities CAPABILITY_NAMED_IAM --parameter-overrides \
     "ToolsAccountId=$tools_account" "ArtifactBucket=$bucket" "ArtifactKeyArn=$key" "ExternalId=$external_id"
 done
 echo "artifacts go to $bucket"
 
-step 'build, and upload as the build role'
-"$buildspec" run "$here/app" --env "RELEASE=$release" --profile "$tools" --role-arn "$(role "$tools_account" orders-build)" \
-  --output "s3://$bucket/orders" --encryption-key "$key" --cloudwatch-logs /aws/codebuild/orders
+# run ENCRYPTION-OPTION...
+run() {
+  "$buildspec" run "$here/app" --env "RELEASE=$release" --profile "$tools" --role-arn "$(role "$tools_account" orders-build)" \
+    --output "s3://$bucket/orders" --cloudwatch-logs /aws/codebuild/orders "$@"
+}
+if [ "$encryption" = client ]; then
+  step 'build, encrypt for test and production, and upload as the build role'
+  artifact=s3://$bucket/orders/app.zip.enc
+  test_key=$(key "$test" "$test_account" orders-roles SealingKey)
+  production_key=$(key "$production" "$production_account" orders-roles SealingKey)
+  run --encryption client \
+    --encryption-key "$test_key,role=$(role "$test_account" orders-sealing)" \
+    --encryption-key "$production_key,role=$(role "$production_account" orders-sealing)"
+else
+  step 'build, and upload as the build role'
+  artifact=s3://$bucket/orders/app.zip
+  run --encryption sse-kms --encryption-key "$key"
+fi
 
-# deploy STAGE ACCOUNT: as the pipeline role of the account, which reads the artifact and hands it to CloudFormation
+# deploy STAGE ACCOUNT: as the pipeline role of the account, which opens the artifact (a message only with a key of the
+# account, and only if it is bound to this project) and hands what was in it to CloudFormation
 deploy() {
   stage=$1 role=$(role "$2" orders-pipeline)
-  step "$stage: read the artifact as $role"
-  "$buildspec" artifact open "s3://$bucket/orders/app.zip" -o "$scratch/$stage" \
+  step "$stage: open the artifact as $role"
+  "$buildspec" artifact open "$artifact" -o "$scratch/$stage" \
+    --account "$2" --partition "$partition" --encryption-context codebuild-project=app \
     --profile "$tools" --role-arn "$role" --external-id "$external_id"
   cat >> "$AWS_CONFIG_FILE" <<PROFILE
 [profile orders-$stage]
