@@ -59,7 +59,8 @@ import Testing
             #expect(limit?.hint?.contains("make -j 4") == true)
             return ProcessSearch.count(marker)
         }
-        #expect((10...100).contains(living))
+        // None: the driver could not fork either, and the sandbox ended with everything in it.
+        #expect(living == 0 || (10...100).contains(living))
         #expect(ProcessSearch.count(marker) == 0)
     }
 
