@@ -1,6 +1,6 @@
 package import AWSClient
 package import BuildEngine
-import BuildProject
+package import BuildProject
 import SystemPackage
 
 /// Artifacts in an S3 bucket, encrypted by S3 with a KMS key unless they are encrypted already
@@ -96,8 +96,8 @@ package struct S3ArtifactStore: ArtifactStore {
 }
 
 extension ProjectArtifacts.BucketOwnerAccess {
-    /// What S3 calls it (behaviour reference, section 6.4).
-    fileprivate var acl: CannedACL? {
+    /// What S3 calls it; no header when nil (behaviour reference, section 6.4).
+    package var acl: CannedACL? {
         switch self {
         case .none: nil
         case .readOnly: .bucketOwnerRead

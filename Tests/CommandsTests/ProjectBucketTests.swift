@@ -46,6 +46,72 @@ import Testing
         }
     }
 
+    @Test func `the log goes to where the project says, when asked to`() async throws {
+        let moto = try MotoServer.required()
+        let key = try await moto.makeBucket("project-logs")
+        let json = """
+            {"name": "told", "source": {"type": "S3", "location": "x/y.zip"}, "encryptionKey": "\(key)",
+             "artifacts": {"type": "NO_ARTIFACTS"},
+             "logsConfig": {"cloudWatchLogs": {"status": "ENABLED", "groupName": "/team/builds", "streamName": "ci"},
+               "s3Logs": {"status": "ENABLED",
+                 "location": "arn:aws:s3:::project-logs/of/told", "bucketOwnerAccess": "READ_ONLY"}}}
+            """
+        let listing = """
+            logs = client("logs")
+            if not logs.describe_log_groups(logGroupNamePrefix="/team/builds")["logGroups"]:
+                sys.exit()
+            for stream in logs.describe_log_streams(logGroupName="/team/builds")["logStreams"]:
+                name = stream["logStreamName"]
+                events = logs.get_log_events(
+                    logGroupName="/team/builds", logStreamName=name, startFromHead=True)["events"]
+                print(name, any(event["message"] == "to the team\\n" for event in events), end="")
+            """
+        try await withProject(commands("echo to the team")) { project in
+            try project.scratch.write(json, to: "app/p.json")
+            let unasked = try await project.run("--project", "p.json", environment: moto.environment)
+            #expect(unasked.status == 0, "\(unasked)")
+            #expect(unasked.standardError.contains("/team/builds; --project-logs delivers it there"))
+            #expect(unasked.standardError.contains("project-logs/of/told; --project-logs stores it there"))
+            #expect(try await moto.boto3(listing).isEmpty)
+            #expect(try await moto.contents(of: "project-logs") == "|")
+        }
+        try await withProject(commands("echo to the team")) { project in
+            try project.scratch.write(json, to: "app/p.json")
+            let (outcome, requests) = try await FaultProxy.run([], upstream: moto.endpointURL) { proxy in
+                let outcome = try await project.run(
+                    "--project", "p.json", "--project-logs",
+                    environment: moto.environment.merging(["AWS_ENDPOINT_URL": proxy.endpointURL]) { $1 })
+                return (outcome, try await proxy.requests())
+            }
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(!outcome.standardError.contains("log does not go"))
+            let build = try project.builds()[0]
+            #expect(try await moto.boto3(listing) == "ci/\(build) True")
+            let object = try await StoredObject.fetch(moto, "project-logs", "of/told/\(build).gz")
+            #expect(object.encryption == "aws:kms")
+            #expect(object.key == key)
+            let log = try #require(requests.first { $0.path.contains("/of/told/") && $0.method != "HEAD" })
+            #expect(log.headers["x-amz-acl"] == "bucket-owner-read")
+        }
+    }
+
+    @Test func `a project's bucket for logs that is not there stops the build before it begins`() async throws
+    {
+        let moto = try MotoServer.required()
+        let json = """
+            {"name": "p", "source": {"type": "S3", "location": "x/y.zip"},
+             "artifacts": {"type": "NO_ARTIFACTS"},
+             "logsConfig": {"s3Logs": {"status": "ENABLED", "location": "no-project-logs/x"}}}
+            """
+        try await withProject(commands("echo never")) { project in
+            try project.scratch.write(json, to: "app/p.json")
+            let outcome = try await project.run(
+                "--project", "p.json", "--project-logs", environment: moto.environment)
+            #expect(outcome.status == 3, "\(outcome)")
+            #expect(outcome.standardError.contains("bucket no-project-logs: NoSuchBucket"))
+        }
+    }
+
     @Test func `sources and buildspec come from S3, and variables from the secret stores`() async throws {
         let moto = try MotoServer.required()
         _ = try await moto.makeBucket("project-sources")

@@ -103,7 +103,7 @@ import Testing
         ("--project none.json", "none.json"),
         ("--project template.yaml#Nobody", "there is no project Nobody"),
         ("--project template.yaml --parameter Typo=x", "has no such parameter"),
-        ("--parameter A=b", "it needs a project"),
+        ("--parameter A=b", "it needs a project"), ("--project-logs", "it needs a project"),
         ("--project .", "it is a directory"),
         ("--project template.yaml --parameter A", "expected NAME=VALUE"),
         (
@@ -147,6 +147,52 @@ import Testing
                 #expect(outcome.standardOutput.contains(line + "\n"), "\(line)\n\(outcome.standardOutput)")
             }
             #expect(!outcome.standardOutput.contains("hush"))
+        }
+    }
+
+    @Test(arguments: [
+        ([String](), ["CloudWatch logs: g (not delivered)", "S3 logs: b/p (not delivered)"]),
+        (["--project-logs"], ["CloudWatch Logs: g, <uuid>", "S3 log: s3://b/p/<uuid>.gz"]),
+    ])
+    func `plan tells where the project's log goes`(options: [String], lines: [String]) async throws {
+        let json = """
+            {"name": "p", "source": {"type": "S3", "location": "x/y.zip"}, "artifacts": {"type": "NO_ARTIFACTS"},
+             "logsConfig": {"cloudWatchLogs": {"groupName": "g"},
+               "s3Logs": {"status": "ENABLED", "location": "b/p"}}}
+            """
+        try await withProject(commands("true")) { project in
+            try project.scratch.write(json, to: "app/p.json")
+            let outcome = try await project.buildspec(["plan", "--project", "p.json"] + options)
+            #expect(outcome.status == 0, "\(outcome)")
+            for line in lines {
+                #expect(outcome.standardOutput.contains(line + "  (p.json, line "), "\(outcome)")
+            }
+            #expect(outcome.standardError.contains("log does not go") == options.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (#""s3Logs": {"status": "ENABLED"}"#, "", "names no bucket"),
+        (#""s3Logs": {"status": "DISABLED"}"#, "--cloudwatch-logs g", "contradicts --cloudwatch-logs"),
+        (#""s3Logs": {"status": "DISABLED"}"#, "--s3-logs s3://b", "contradicts --s3-logs"),
+        (#""cloudWatchLogs": {"groupName": "no good"}"#, "", "no good is not a log group's name"),
+        (#""cloudWatchLogs": {"groupName": {"Ref": "Group"}}"#, "", "groupName needs Ref Group"),
+    ])
+    func `a place for logs that cannot be used is refused with status 2`(
+        logs: String, options: String, words: String
+    ) async throws {
+        let template = #"""
+            {"Resources": {"Group": {"Type": "AWS::Logs::LogGroup"}, "P": {"Type": "AWS::CodeBuild::Project",
+              "Properties": {"Source": {"Type": "NO_SOURCE"}, "Artifacts": {"Type": "NO_ARTIFACTS"},
+                "LogsConfig": {\#(logs)}}}}}
+            """#
+        try await withProject { project in
+            try project.scratch.write(template, to: "app/p.json")
+            let outcome = try await project.buildspec(
+                ["run", "--project", "p.json", "--project-logs"]
+                    + options.split(separator: " ").map(String.init))
+            #expect(outcome.status == 2, "\(outcome)")
+            #expect(outcome.standardError.contains(words), "\(outcome)")
         }
     }
 

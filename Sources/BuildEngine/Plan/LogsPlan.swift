@@ -1,3 +1,5 @@
+package import BuildProject
+
 /// Where a build's log goes besides its own directory: what `logsConfig` of a project says
 /// (behaviour reference, sections 4.8 and 10.5).
 package struct LogsPlan: Sendable, Hashable {
@@ -28,13 +30,6 @@ package struct LogsPlan: Sendable, Hashable {
 
     /// `S3LogsConfig`.
     package struct S3Logs: Sendable, Hashable {
-        /// `bucketOwnerAccess`.
-        package enum BucketOwnerAccess: String, Sendable, Hashable, CaseIterable {
-            case none = "NONE"
-            case readOnly = "READ_ONLY"
-            case full = "FULL"
-        }
-
         /// The bucket of `location`.
         package var bucket: String
         /// What stands before `/<uuid>.gz` in the key; without slashes at its ends, may be empty.
@@ -42,7 +37,7 @@ package struct LogsPlan: Sendable, Hashable {
         /// `encryptionDisabled`.
         package var isEncryptionDisabled = false
         /// `bucketOwnerAccess`; nil is the same as `none`.
-        package var bucketOwnerAccess: BucketOwnerAccess?
+        package var bucketOwnerAccess: ProjectArtifacts.BucketOwnerAccess?
 
         /// Names the place.
         package init(bucket: String, prefix: String) {

@@ -1,3 +1,4 @@
+import BuildProject
 import SystemPackage
 
 extension BuildRecord.Logs {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BuildEngine
+import BuildProject
 
 /// Where a build's log and its events go besides the terminal and `.buildspec`.
 struct DeliveryOptions: ParsableArguments {
@@ -45,6 +46,8 @@ struct DeliveryOptions: ParsableArguments {
 struct DeliveryRequest: Sendable, Hashable {
     var cloudWatchLogs: LogsPlan.CloudWatchLogs?
     var s3Logs: LogsPlan.S3Logs?
+    /// The key of a log in S3 when the command line names none.
+    var projectKey: RunRequest.Key?
     var eventBus: String?
 
     /// Nothing is delivered.
@@ -65,29 +68,36 @@ struct DeliveryRequest: Sendable, Hashable {
     /// Whether any of it needs AWS.
     var needsAWS: Bool { cloudWatchLogs != nil || s3Logs != nil || eventBus != nil }
 
-    /// A group's and a stream's name cannot hold what the service does not allow (API reference of CreateLogGroup).
     private static func cloudWatchLogs(_ text: String) throws(CommandFailure) -> LogsPlan.CloudWatchLogs {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
         let group = parts[0]
         let stream = parts.count > 1 ? parts[1] : nil
-        let hasGroup = group.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || "._-/#".utf8.contains(byte)
+        let logs = LogsPlan.CloudWatchLogs(groupName: group.isEmpty ? nil : group, streamName: stream)
+        try check(logs, "--cloudwatch-logs \(text)")
+        return logs
+    }
+
+    /// A group's and a stream's name cannot hold what the service does not allow (API reference of CreateLogGroup).
+    static func check(_ logs: LogsPlan.CloudWatchLogs, _ origin: String) throws(CommandFailure) {
+        if let group = logs.groupName {
+            let isGroup = group.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || "._-/#".utf8.contains(byte)
+            }
+            guard isGroup, !group.isEmpty, group.utf8.count <= 512 else {
+                throw .usage(
+                    "\(origin): \(group) is not a log group's name",
+                    hint: "names have letters, digits and ._-/#, such as /aws/codebuild/app")
+            }
         }
-        guard hasGroup, group.utf8.count <= 512 else {
-            throw .usage(
-                "--cloudwatch-logs \(text): \(group) is not a log group's name",
-                hint: "names have letters, digits and ._-/#, such as /aws/codebuild/app")
-        }
-        if let stream {
+        if let stream = logs.streamName {
             let isStream =
                 !stream.isEmpty && stream.utf8.count <= 475 && !stream.contains { ":*".contains($0) }
             guard isStream, !stream.unicodeScalars.contains(where: { $0.value < 32 }) else {
-                throw .usage("--cloudwatch-logs \(text): \(stream) is not a log stream's name")
+                throw .usage("\(origin): \(stream) is not a log stream's name")
             }
         }
-        return LogsPlan.CloudWatchLogs(groupName: group.isEmpty ? nil : group, streamName: stream)
     }
 
     private static func s3Logs(_ options: DeliveryOptions) throws(CommandFailure) -> LogsPlan.S3Logs? {
@@ -104,7 +114,7 @@ struct DeliveryRequest: Sendable, Hashable {
         logs.bucketOwnerAccess =
             switch options.s3LogsOwnerAccess {
             case nil: nil
-            case .some(.none): LogsPlan.S3Logs.BucketOwnerAccess.none
+            case .some(.none): ProjectArtifacts.BucketOwnerAccess.none
             case .readOnly: .readOnly
             case .full: .full
             }

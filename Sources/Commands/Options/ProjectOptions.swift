@@ -29,6 +29,9 @@ struct ProjectOptions: ParsableArguments {
     @Flag(help: "Store artifacts in the buckets that the project names, instead of --output.")
     var projectOutput = false
 
+    @Flag(help: "Deliver the log to where the project's logsConfig says.")
+    var projectLogs = false
+
     @Flag(help: "Assume the project's service role, instead of --role-arn.")
     var projectRole = false
 }

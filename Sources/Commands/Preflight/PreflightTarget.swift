@@ -26,7 +26,7 @@ struct PreflightTarget: Sendable {
     /// The places of a request.
     static func all(
         output: RunRequest.Output, encryption: EncryptionPlan.Mode, keys: [RunRequest.Key], project: String,
-        s3Logs: LogsPlan.S3Logs? = nil
+        s3Logs: LogsPlan.S3Logs? = nil, logsKey: RunRequest.Key? = nil
     ) -> [PreflightTarget] {
         var targets: [PreflightTarget] = []
         let key = keys.first
@@ -64,7 +64,9 @@ struct PreflightTarget: Sendable {
         if let s3Logs {
             var target = PreflightTarget(bucket: s3Logs.bucket)
             target.objectKey = s3Logs.key(uuid: "00000000-0000-0000-0000-000000000000")
-            target.attributes = ObjectAttributes(ofLogs: s3Logs, key: key)
+            target.attributes = ObjectAttributes(ofLogs: s3Logs, key: logsKey)
+            // A key that seals artifacts as well is a target of its own.
+            if keys.isEmpty, !s3Logs.isEncryptionDisabled, case .kms(let text) = logsKey { target.key = text }
             targets.append(target)
         }
         return targets

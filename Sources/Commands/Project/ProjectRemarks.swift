@@ -19,15 +19,7 @@ struct ProjectRemarks: Sendable {
         if project.serviceRole != nil, request.project?.assumesRole == false, request.aws.roleARN == nil {
             warnings.append("the project's serviceRole is not assumed; --project-role assumes it")
         }
-        if let logs = project.logsConfig {
-            if logs.sendsToS3 || logs.s3Location != nil {
-                warnings.append("the project's logsConfig.s3Logs: the log is kept on this machine only")
-            }
-            if logs.groupName != nil || logs.streamName != nil {
-                warnings.append(
-                    "the project's logsConfig.cloudWatchLogs: the log is kept on this machine only")
-            }
-        }
+        tellLogs(request, project)
         for remark in definition.remarks where !remark.isQuiet {
             let line = remark.range.map { " (\(definition.file):\($0.start.line))" } ?? ""
             warnings.append("the project's \(remark.field)\(line): \(remark.message)")
@@ -99,6 +91,19 @@ struct ProjectRemarks: Sendable {
             warnings.append(
                 "the project's secondary source \(wanted) is not there: --secondary-source \(wanted)=PATH gives it"
             )
+        }
+    }
+
+    private mutating func tellLogs(_ request: RunRequest, _ project: BuildProject) {
+        guard let logs = project.logsConfig, request.project?.deliversLogs == false else { return }
+        if logs.sendsToS3, request.delivery.s3Logs == nil {
+            let place = logs.s3Location ?? "S3"
+            warnings.append("the project's log does not go to \(place); --project-logs stores it there")
+        }
+        let namesPlace = logs.groupName != nil || logs.streamName != nil
+        if logs.sendsToCloudWatch, namesPlace, request.delivery.cloudWatchLogs == nil {
+            let place = logs.groupName.map { "the log group \($0)" } ?? "CloudWatch Logs"
+            warnings.append("the project's log does not go to \(place); --project-logs delivers it there")
         }
     }
 

@@ -47,7 +47,7 @@ extension RunRequest {
     }
 
     /// `alias/aws/s3`, which is what S3 uses when no key is named.
-    private static func isDefaultKey(_ key: String) -> Bool { key.hasSuffix("alias/aws/s3") }
+    static func isDefaultKey(_ key: String) -> Bool { key.hasSuffix("alias/aws/s3") }
 
     private mutating func storeInBuckets(of project: BuildProject) throws(CommandFailure) {
         guard case .defaultDirectory = output else {

@@ -47,7 +47,7 @@ extension LocalDoors {
         S3LogDelivery(
             client: try session.s3(),
             place: try ObjectLocation(bucket: logs.bucket, key: logs.key(uuid: plan.identity.uuid)),
-            attributes: ObjectAttributes(ofLogs: logs, key: request.key),
+            attributes: ObjectAttributes(ofLogs: logs, key: request.logsKey),
             file: plan.directories.work.appending("log.gz"))
     }
 
@@ -61,17 +61,13 @@ extension ObjectAttributes {
         self.init()
         contentType = "application/gzip"
         if !logs.isEncryptionDisabled {
-            if case .kms(let key) = key {
-                encryption = .kms(keyID: key)
-            } else {
-                encryption = .kms(keyID: nil)
+            var name: String?
+            // A key that is used through a role is none that S3 could use for this session.
+            if case .kms(let text) = key, let named = try? NamedKMSKey(text), named.role == nil {
+                name = named.key
             }
+            encryption = .kms(keyID: name)
         }
-        acl =
-            switch logs.bucketOwnerAccess {
-            case nil, .some(.none): nil
-            case .readOnly: .bucketOwnerRead
-            case .full: .bucketOwnerFullControl
-            }
+        acl = logs.bucketOwnerAccess?.acl
     }
 }

@@ -36,7 +36,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         var request = try RunRequest(source, sandbox, output, aws, reporting)
-        request.delivery = try DeliveryRequest(delivery)
+        try request.deliver(delivery)
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let buildspec = try PlannedBuildspec.read(planner)
         let description = PlanDescription(planner, buildspec, root: await PlannedRoot(request))
@@ -95,7 +95,7 @@ struct PlanDescription: Sendable {
                         ? "--timeout" : Self.origin("timeoutInMinutes", project) ?? "default"),
         ]
         lines += Self.lines(of: project, request)
-        lines += Self.lines(of: request.delivery, project: planner.project.name)
+        lines += Self.lines(of: request, planner.project)
         if let container = request.container { lines += Self.lines(of: container, project) }
         let overridden = request.variables.map(\.name) + project.environmentVariables.map(\.name)
         if let buildspec { lines += Self.lines(of: buildspec, overridden: overridden) }

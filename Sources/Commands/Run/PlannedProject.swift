@@ -39,12 +39,7 @@ extension PlanDescription {
                 "secondary artifact \(artifacts.artifactIdentifier ?? "")", text(artifacts),
                 "secondaryArtifacts")
         }
-        if let logs = project.logsConfig {
-            add(
-                "CloudWatch logs", logs.sendsToCloudWatch ? logs.groupName ?? "enabled" : "disabled",
-                "logsConfig")
-            add("S3 logs", logs.sendsToS3 ? logs.s3Location ?? "enabled" : "disabled", "logsConfig")
-        }
+        addLogs(project, request, add)
         if let cache = project.cache { add("cache", cache.kind.rawValue, "cache.type") }
         let given = Set(request.variables.map(\.name))
         for variable in project.environmentVariables where !given.contains(variable.name) {
@@ -60,6 +55,20 @@ extension PlanDescription {
                         + (item.value.option.map { "; \($0) gives it" } ?? "")))
         }
         return lines
+    }
+
+    /// Logs that are delivered are told with the delivery.
+    private static func addLogs(
+        _ project: BuildProject, _ request: RunRequest, _ add: (String, String?, String) -> Void
+    ) {
+        guard let logs = project.logsConfig else { return }
+        let isDelivered = request.project?.deliversLogs == true
+        func state(_ isEnabled: Bool, _ place: String?) -> String? {
+            guard isEnabled else { return "disabled" }
+            return isDelivered ? nil : (place ?? "enabled") + " (not delivered)"
+        }
+        add("CloudWatch logs", state(logs.sendsToCloudWatch, logs.groupName), "logsConfig")
+        add("S3 logs", state(logs.sendsToS3, logs.s3Location), "logsConfig")
     }
 
     private static func roleUse(_ request: RunRequest) -> String {

@@ -26,7 +26,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         var request = try RunRequest(source, sandbox, output, aws, reporting)
-        request.delivery = try DeliveryRequest(delivery)
+        try request.deliver(delivery)
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let (result, signal) = await Interruption.watch { await BuildRun.run(planner) }
         switch result {
