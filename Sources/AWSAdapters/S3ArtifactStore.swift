@@ -71,6 +71,7 @@ package struct S3ArtifactStore: ArtifactStore {
             _ = try await client.upload(uploads)
             return objects.map { StoredArtifact(location: location(ofKey: $0.key, bucket: $0.bucket)) }
         } catch {
+            let bucket = objects.first?.bucket ?? bucket
             throw RunnerFailure("store \(objects.count) objects in s3://\(bucket)", error)
         }
     }

@@ -46,6 +46,80 @@ import Testing
         }
     }
 
+    @Test(arguments: ["none", "client"])
+    func `a folder of hundreds of files is stored whole, file by file`(encryption: String) async throws {
+        let moto = try MotoServer.required()
+        let bucket = "project-folder-\(encryption)"
+        let key = try await moto.makeBucket(bucket)
+        let json = """
+            {"name": "site", "source": {"type": "S3", "location": "x/y.zip"}, "encryptionKey": "\(key)",
+             "artifacts": {"type": "S3", "location": "\(bucket)", "name": "/", "packaging": "NONE"}}
+            """
+        // Batches end by their count, and by their size.
+        let making =
+            "mkdir w; for i in $(seq 100 249); do echo page $i > w/$i.html; done; "
+            + "for i in 1 2 3; do { echo $i; head -c 30000000 /dev/zero; } > w/$i.bin; done; ln -s 100.html w/link"
+        let spec =
+            commands(making)
+            + "artifacts: {base-directory: w, files: ['**/*'], enable-symlinks: yes}\n"
+        let count = encryption == "client" ? 20 : 150
+        try await withProject(spec.replacing("249", with: "\(99 + count)")) { project in
+            try project.scratch.write(json, to: "app/p.json")
+            var options = ["--encryption", encryption]
+            if encryption == "client" { options += ["--encryption-key", key] }
+            let outcome = try await project.buildspec(
+                ["run", "--project", "p.json", "--project-output"] + options, environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.standardOutput.contains("a folder in a store has no links"))
+            let wrong = try await moto.boto3(
+                """
+                import hashlib
+                s, bucket, count, wrong = client("s3"), sys.argv[1], int(sys.argv[2]), []
+                end = ".enc" if sys.argv[3] == "client" else ""
+                wanted = {f"{i}.html": f"page {i}\\n".encode() for i in range(100, 100 + count)}
+                wanted |= {f"{i}.bin": f"{i}\\n".encode() + bytes(30000000) for i in range(1, 4)}
+                found = {o["Key"] for o in s.list_objects_v2(Bucket=bucket)["Contents"]}
+                if found != {name + end for name in wanted}: wrong.append(found)
+                for name, content in wanted.items():
+                    o = s.get_object(Bucket=bucket, Key=name + end)
+                    body = o["Body"].read()
+                    if not end and body != content: wrong.append(name)
+                    if o["Metadata"]["codebuild-content-md5"] != hashlib.md5(body).hexdigest(): wrong.append(name)
+                print(wrong, end="")
+                """, arguments: [bucket, "\(count)", encryption])
+            #expect(wrong == "[]")
+            #expect(try project.files(below: "app").allSatisfy { !$0.contains("file-") })
+        }
+    }
+
+    @Test func `a folder of which one file is refused fails the build, and leaves no copies`() async throws {
+        let moto = try MotoServer.required()
+        _ = try await moto.makeBucket("project-refused")
+        let refused = FaultProxy.Rule("^PUT /project-refused/w/57", times: 99) {
+            $0.status = 403
+            $0.body = "<Error><Code>AccessDenied</Code><Message>not this one</Message></Error>"
+        }
+        let json = """
+            {"name": "site", "source": {"type": "S3", "location": "x/y.zip"},
+             "artifacts": {"type": "S3", "location": "project-refused", "name": "/", "packaging": "NONE"}}
+            """
+        let spec =
+            commands("mkdir w; for i in $(seq 1 90); do echo page $i > w/$i; done")
+            + "artifacts: {files: ['w/*']}\n"
+        try await FaultProxy.run([refused], upstream: moto.endpointURL) { proxy in
+            try await withProject(spec) { project in
+                try project.scratch.write(json, to: "app/p.json")
+                let outcome = try await project.run(
+                    "--project", "p.json", "--project-output",
+                    environment: moto.environment.merging(["AWS_ENDPOINT_URL": proxy.endpointURL]) { $1 })
+                #expect(outcome.status == 3, "\(outcome)")
+                #expect(outcome.standardError.contains("objects in s3://project-refused"))
+                #expect(outcome.standardError.contains("/w/57: AccessDenied: not this one"))
+                #expect(try project.files(below: "app").allSatisfy { !$0.contains("file-") })
+            }
+        }
+    }
+
     @Test func `the log goes to where the project says, when asked to`() async throws {
         let moto = try MotoServer.required()
         let key = try await moto.makeBucket("project-logs")

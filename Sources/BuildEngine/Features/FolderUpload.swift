@@ -8,28 +8,59 @@ import SystemPackage
 ///
 /// Objects that earlier builds left in the folder stay.
 struct FolderUpload {
+    /// How many files are stored together.
+    static let mostFiles = 64
+    /// How many bytes are copied before they are stored; a single file may have more.
+    static let mostBytes: Int64 = 64 << 20
+
     var job: UploadJob
     var selection: Selection
 
     /// Stores every file.
-    /// - Throws: ``UploadFailure``; the files before the one that failed are stored then.
+    ///
+    /// Files are copied out of the build's directories, so that what is hashed is what is stored; the copies of one batch
+    /// are there at a time.
+    /// - Throws: ``UploadFailure``; the files of the batches before the failure are stored then, and some of its own.
     func run() async throws(UploadFailure) {
-        let directory = job.scene.plan.directories.staging
-        let copy = directory.appending("file")
-        let sealed = directory.appending("file.enc")
-        var warnings: [String] = []
-        for file in selection.files {
-            guard case .file = file.content else {
-                warnings.append("artifact leaves out \(file.displayPath): a folder in a store has no links")
-                continue
-            }
-            let key = try key(of: file)
-            defer { unlink(copy.string) }
-            defer { unlink(sealed.string) }
-            try extract(file, to: copy)
-            _ = try await job.store(copy, sealed, key: key, contentType: ContentType.of(key))
+        let files = selection.files.filter(\.isFile)
+        var next = files.startIndex
+        while next < files.endIndex {
+            let batch = FolderBatch(directory: job.scene.plan.directories.staging)
+            defer { batch.remove() }
+            next = try await store(files[next...], through: batch)
         }
-        for warning in warnings { await job.scene.log.agent(warning) }
+        for file in selection.files where !file.isFile {
+            await job.scene.log.agent(
+                "artifact leaves out \(file.displayPath): a folder in a store has no links")
+        }
+    }
+
+    /// Stores as many of the files as one batch holds.
+    /// - Returns: The index of the first that is left.
+    private func store(
+        _ files: ArraySlice<SelectedFile>, through batch: FolderBatch
+    ) async throws(UploadFailure) -> Int {
+        var objects: [ArtifactObject] = []
+        var bytes: Int64 = 0
+        var next = files.startIndex
+        while next < files.endIndex, objects.count < Self.mostFiles, bytes < Self.mostBytes {
+            let key = try key(of: files[next])
+            let source = try open(files[next])
+            defer { try? source.close() }
+            // A file that would not fit any more begins the next batch.
+            if !objects.isEmpty, bytes + Self.size(of: source) > Self.mostBytes { break }
+            let (copy, sealed) = batch.paths(next)
+            bytes += try Self.copy(source, to: copy)
+            let contentType = ContentType.of(key)
+            objects.append(try await job.object(of: copy, sealed, key: key, contentType: contentType).0)
+            next += 1
+        }
+        do throws(RunnerFailure) {
+            _ = try await job.scene.services.store.store(objects)
+        } catch {
+            throw UploadFailure(error)
+        }
+        return next
     }
 
     private func key(of file: SelectedFile) throws(UploadFailure) -> String {
@@ -44,30 +75,66 @@ struct FolderUpload {
         return key
     }
 
-    /// Copies a file out of the build's directories, so that what is hashed is what is stored.
-    private func extract(_ file: SelectedFile, to copy: FilePath) throws(UploadFailure) {
-        let source: FileDescriptor
+    private func open(_ file: SelectedFile) throws(UploadFailure) -> FileDescriptor {
         do throws(ArchivingError) {
-            source = try selection.open(file)
+            return try selection.open(file)
         } catch {
             throw UploadFailure(.clientError(error.description), nil)
         }
-        defer { try? source.close() }
+    }
+
+    private static func size(of file: FileDescriptor) -> Int64 {
+        var status = stat()
+        return fstat(file.rawValue, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Copies what is there until the end.
+    /// - Returns: How many bytes.
+    private static func copy(_ source: FileDescriptor, to copy: FilePath) throws(UploadFailure) -> Int64 {
         do {
             let target = try FileDescriptor.open(
                 copy, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite)
             defer { try? target.close() }
+            var bytes: Int64 = 0
             var buffer = [UInt8](repeating: 0, count: 1 << 20)
             while true {
                 let count = try buffer.withUnsafeMutableBytes { try source.read(into: $0) }
-                if count == 0 { break }
-                _ = try target.writeAll(buffer.prefix(count))
+                if count == 0 { return bytes }
+                bytes += Int64(try target.writeAll(buffer.prefix(count)))
             }
         } catch {
             let errno = error as? Errno ?? .ioError
             throw UploadFailure(RunnerFailure("write the artifact", errno, at: copy))
         }
+    }
+}
+
+/// The copies of files that are stored together.
+private final class FolderBatch {
+    private let directory: FilePath
+    private var copies: [FilePath] = []
+
+    init(directory: FilePath) {
+        self.directory = directory
+    }
+
+    /// Where a file is copied to, and where its encrypted form goes.
+    func paths(_ index: Int) -> (copy: FilePath, sealed: FilePath) {
+        let paths = (directory.appending("file-\(index)"), directory.appending("file-\(index).enc"))
+        copies += [paths.0, paths.1]
+        return paths
+    }
+
+    /// Removes whatever there is of them.
+    func remove() {
+        for copy in copies { unlink(copy.string) }
+    }
+}
+
+extension SelectedFile {
+    fileprivate var isFile: Bool {
+        if case .file = content { true } else { false }
     }
 }
 

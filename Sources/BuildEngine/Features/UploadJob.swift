@@ -163,13 +163,28 @@ struct UploadJob: Sendable {
         }
     }
 
-    /// Encrypts one file and stores it; `digest` is the content's, where it is known already.
+    /// Encrypts one file and stores it; `digest` is the content's.
     /// - Returns: Where the object is, and the digest of what was stored.
     /// - Throws: ``UploadFailure``.
-    func store(
-        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String,
-        digest: ContentDigest? = nil
+    private func store(
+        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String, digest: ContentDigest
     ) async throws(UploadFailure) -> (StoredArtifact, ContentDigest) {
+        let (object, digest) = try await object(
+            of: content, sealed, key: key, contentType: contentType, digest: digest)
+        do throws(RunnerFailure) {
+            return (try await scene.services.store.store(object), digest)
+        } catch {
+            throw UploadFailure(error)
+        }
+    }
+
+    /// Encrypts one file, so that it can be stored; `digest` is the content's, where it is known already.
+    /// - Returns: What is to be stored, and the digest of it.
+    /// - Throws: ``UploadFailure``.
+    func object(
+        of content: FilePath, _ sealed: FilePath, key: String, contentType: String,
+        digest: ContentDigest? = nil
+    ) async throws(UploadFailure) -> (ArtifactObject, ContentDigest) {
         do throws(RunnerFailure) {
             var file = content
             var key = key
@@ -192,7 +207,7 @@ struct UploadJob: Sendable {
             object.isPlain = isPlain
             object.bucketOwnerAccess = settings.bucketOwnerAccess
             object.bucket = scene.plan.usesProjectBuckets ? settings.location : nil
-            return (try await scene.services.store.store(object), digest)
+            return (object, digest)
         } catch {
             throw UploadFailure(error)
         }

@@ -7,6 +7,11 @@ package protocol ArtifactStore: Sendable {
     /// - Throws: ``RunnerFailure`` when the store refuses or cannot be reached.
     func store(_ object: ArtifactObject) async throws(RunnerFailure) -> StoredArtifact
 
+    /// Stores objects of different keys, many at a time where the store can.
+    /// - Returns: Where they are, in their order.
+    /// - Throws: ``RunnerFailure`` of the first that failed; some of the others are stored then, each of them whole.
+    func store(_ objects: [ArtifactObject]) async throws(RunnerFailure) -> [StoredArtifact]
+
     /// What `BuildArtifacts.location` says for this key: an ARN, or a path.
     func location(ofKey key: String) -> String
 
@@ -15,6 +20,13 @@ package protocol ArtifactStore: Sendable {
 }
 
 extension ArtifactStore {
+    /// One after another.
+    package func store(_ objects: [ArtifactObject]) async throws(RunnerFailure) -> [StoredArtifact] {
+        var stored: [StoredArtifact] = []
+        for object in objects { stored.append(try await store(object)) }
+        return stored
+    }
+
     /// A store that knows no buckets has one place for all.
     package func location(ofKey key: String, bucket: String?) -> String { location(ofKey: key) }
 }
