@@ -62,7 +62,7 @@ package struct S3TemplateStore: TemplateStore {
             switch content {
             case .bytes(let bytes):
                 _ = try await client.putObject(bytes, to: place, attributes: attributes)
-            case .file(let path, _):
+            case .file(let path):
                 _ = try await client.upload(
                     try FileSlice(wholeFile: path), to: place, attributes: attributes)
             }

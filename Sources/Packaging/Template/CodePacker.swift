@@ -56,8 +56,8 @@ struct CodePacker: Sendable {
     }
 
     private func put(file path: FilePath, _ label: String) async throws(TemplateError) -> TemplateLocation {
-        let digests = try Self.digests(of: path, label)
-        return try await put(.file(path, sha256: digests.sha256), as: prefix + digests.md5)
+        let md5 = try Self.md5(of: path, label)
+        return try await put(.file(path), as: prefix + md5)
     }
 
     private func put(
@@ -77,9 +77,9 @@ struct CodePacker: Sendable {
                 .changed, label, "\(Printable.text(path.string)) changed while it was being packed",
                 hint: "end whatever writes there, and package again")
         }
-        let digests = try Self.digests(of: file, label)
-        memory?.remember(CodeMemory.Zip(md5: digests.md5), of: fingerprint.digest)
-        return try await put(.file(file, sha256: digests.sha256), as: prefix + digests.md5)
+        let md5 = try Self.md5(of: file, label)
+        memory?.remember(CodeMemory.Zip(md5: md5), of: fingerprint.digest)
+        return try await put(.file(file), as: prefix + md5)
     }
 
     private func write(
@@ -118,11 +118,8 @@ struct CodePacker: Sendable {
         return try await store.contains(key)
     }
 
-    private static func digests(
-        of path: FilePath, _ label: String
-    ) throws(TemplateError) -> (md5: String, sha256: [UInt8]) {
+    private static func md5(of path: FilePath, _ label: String) throws(TemplateError) -> String {
         var md5 = Insecure.MD5()
-        var sha256 = SHA256()
         do throws(ArchivingError) {
             let file: FileDescriptor
             do {
@@ -133,11 +130,10 @@ struct CodePacker: Sendable {
             defer { try? file.close() }
             try ContentReading.read(file, path.string) { bytes in
                 md5.update(bufferPointer: bytes)
-                sha256.update(bufferPointer: bytes)
             }
         } catch {
             throw TemplateError(error, label)
         }
-        return (hexadecimal(md5.finalize()), Array(sha256.finalize()))
+        return hexadecimal(md5.finalize())
     }
 }

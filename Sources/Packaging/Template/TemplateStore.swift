@@ -22,8 +22,8 @@ package protocol TemplateStore: Sendable {
 
 /// What is stored.
 package enum TemplateContent: Sendable {
-    /// A file, and its SHA-256 when that is known.
-    case file(FilePath, sha256: [UInt8]?)
+    /// A file.
+    case file(FilePath)
     /// Some bytes.
     case bytes([UInt8])
 }
