@@ -76,12 +76,11 @@ struct BubblewrapArguments {
             case .file, .none: continue
             }
         }
-        for place in Self.secretPlaces {
-            switch FileKind(of: place) {
-            case .directory: add("--tmpfs", place)
-            case .file: add("--ro-bind", "/dev/null", place)
-            case .link, .none: continue
-            }
+        for place in Self.secretPlaces { hide(place) }
+        if geteuid() == 0 {
+            // Root in the sandbox could read what no ordinary user of the host can.
+            let places = OverlayLayers.unreadable(below: "etc") { Self.secretPlaces.contains("/" + $0) }
+            for place in places { hide("/" + place) }
         }
         addProcesses()
         add("--dev", "/dev")
@@ -94,6 +93,15 @@ struct BubblewrapArguments {
         add("--symlink", "/run", "/var/run", "--symlink", "/run/lock", "/var/lock")
         add("--ro-bind-try", "/var/lib/dpkg", "/var/lib/dpkg")
         add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
+    }
+
+    /// An empty directory, or an empty file, instead of the host's.
+    private mutating func hide(_ place: String) {
+        switch FileKind(of: place) {
+        case .directory: add("--tmpfs", place)
+        case .file: add("--ro-bind", "/dev/null", place)
+        case .link, .none: break
+        }
     }
 
     /// Directories mounted in `store`, whose secrets its upper layers hide.

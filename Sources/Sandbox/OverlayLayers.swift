@@ -44,7 +44,7 @@ struct OverlayLayers: Sendable {
         for directory in directories { try mirror(directory) }
         if directories.contains("etc") {
             for place in BubblewrapArguments.secretPlaces { try hide(String(place.dropFirst())) }
-            try hideUnreadable("etc", depth: 0)
+            try hideUnreadable("etc")
             try writeAccounts()
             if network == .host { try writeResolver() }
             try copyMountedFiles()
@@ -108,25 +108,42 @@ struct OverlayLayers: Sendable {
     }
 
     /// What an ordinary user of the host cannot read is nobody's business here either, whoever the runner is.
-    private mutating func hideUnreadable(_ path: String, depth: Int) throws(SandboxError) {
-        for name in Self.names(in: "/" + path, withoutLinks: true) ?? [] {
-            let entry = "\(path)/\(name)"
+    private mutating func hideUnreadable(_ path: String) throws(SandboxError) {
+        let covering = entries
+        let places = Self.unreadable(below: path) { place in
+            switch covering[place] {
+            case .whiteout, .file: true
+            case .directory, nil: false
+            }
+        }
+        for place in places { try hide(place) }
+    }
+
+    /// The files and directories of the host that an ordinary user cannot read, without what is below them.
+    ///
+    /// - Parameters:
+    ///   - path: The directory to look in, without the leading slash.
+    ///   - depth: How many directories above it have been looked through.
+    ///   - isCovered: Whether a place is hidden already, as a whole.
+    /// - Returns: The places, without the leading slash.
+    static func unreadable(
+        below path: String, depth: Int = 0, isCovered: (String) -> Bool
+    ) -> [String] {
+        var places: [String] = []
+        for name in names(in: "/" + path, withoutLinks: true) ?? [] {
+            let place = "\(path)/\(name)"
             var status = stat()
-            guard lstat("/" + entry, &status) == 0 else { continue }
+            guard !isCovered(place), lstat("/" + place, &status) == 0 else { continue }
             let isDirectory = status.st_mode & S_IFMT == S_IFDIR
             let isShown = status.st_mode & (isDirectory ? 0o005 : 0o004) == (isDirectory ? 0o005 : 0o004)
             guard isDirectory || (status.st_mode & S_IFMT == S_IFREG && !isShown) else { continue }
-            // What is hidden already, as a whole, has nothing below it.
-            switch entries[entry] {
-            case .whiteout, .file: continue
-            case .directory, nil: break
-            }
             if isDirectory, isShown, depth < 30 {
-                try hideUnreadable(entry, depth: depth + 1)
+                places += unreadable(below: place, depth: depth + 1, isCovered: isCovered)
             } else {
-                try hide(entry)
+                places.append(place)
             }
         }
+        return places
     }
 
     /// Accounts without passwords, so that `useradd` and `chpasswd` have what they look for.
@@ -176,12 +193,12 @@ struct OverlayLayers: Sendable {
         if geteuid() != 0 {
             let places = ["var/lib/dpkg", "var/lib/apt", "var/cache/apt"]
             for place in places where FileKind(of: "/" + place) == .directory {
-                try hideUnreadable(place, depth: 0)
+                try hideUnreadable(place)
             }
         }
         // debconf keeps answers there, some of them passwords.
         if FileKind(of: "/var/cache/debconf") == .directory {
-            try hideUnreadable("var/cache/debconf", depth: 0)
+            try hideUnreadable("var/cache/debconf")
         }
     }
 }

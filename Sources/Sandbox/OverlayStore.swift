@@ -31,7 +31,7 @@ struct OverlayStore: Sendable, Hashable {
         self.way = way
         let directories = OverlayLayers.systemDirectories.filter { FileKind(of: "/" + $0) == .directory }
         self.directories = directories
-        crowded = geteuid() == 0 ? Set(directories.filter { !MountPoints.below("/" + $0).isEmpty }) : []
+        crowded = Self.crowded(directories)
         let layers = try OverlayLayers(directories, network: network)
         try makePrivateDirectory(path, mode: 0o700)
         cover = try OverlayCover(layers, directories, cache: cache, orAt: path.appending("cover"))
@@ -57,6 +57,11 @@ struct OverlayStore: Sendable, Hashable {
         for directory in OverlayLayers.ownDirectories {
             try makePrivateDirectory(path.appending("own").appending(directory), mode: 0o755)
         }
+    }
+
+    /// Which of these top-level directories have others mounted below now; nobody but root can do anything about it.
+    static func crowded(_ directories: [String]) -> Set<String> {
+        geteuid() == 0 ? Set(directories.filter { !MountPoints.below("/" + $0).isEmpty }) : []
     }
 
     /// Where a top-level directory is mounted for ``BubblewrapArguments``.

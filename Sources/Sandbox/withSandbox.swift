@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -25,16 +26,23 @@ package func withSandbox<Result: Sendable>(
     }
     var refusal = OverlayRefusal(reason: "no way is known here", mend: "run as root")
     for way in configuration.overlayWays ?? OverlayWays.shared.untried {
-        do throws(SandboxError) {
+        var tries = 0
+        while true {
             let store = try OverlayStore(
                 place, way: way, network: configuration.network, cache: configuration.systemCache)
-            return try await start(configuration, files, store: store, refusal: nil, body)
-        } catch {
-            // Nothing has run yet when the way is refused, so the next one can be tried.
-            guard error.code == .overlayRefused else { throw error }
-            refusal = OverlayRefusal(reason: error.detail, mend: error.hint ?? "run as root")
-            if configuration.overlayWays == nil { OverlayWays.shared.refuse(way, refusal) }
+            do throws(SandboxError) {
+                return try await start(configuration, files, store: store, refusal: nil, body)
+            } catch {
+                // Nothing has run yet when the way is refused, so the next one can be tried.
+                guard error.code == .overlayRefused else { throw error }
+                refusal = OverlayRefusal(reason: error.detail, mend: error.hint ?? "run as root")
+            }
+            // Others mount below `/var` while this goes on, container engines for example: that is no refusal.
+            tries += 1
+            let hasChanged = store.crowded != OverlayStore.crowded(store.directories)
+            guard geteuid() == 0, tries < (hasChanged ? 5 : 2) else { break }
         }
+        if configuration.overlayWays == nil { OverlayWays.shared.refuse(way, refusal) }
     }
     if configuration.overlayWays == nil { refusal = OverlayWays.shared.firstRefusal ?? refusal }
     guard orReadOnly else {
