@@ -161,7 +161,7 @@ let package = Package(
             ], data: ["Cases"]),
         tests("AWSAdapters", ["AWSAdapters", "BuildEngine", "AWSClient", "Envelope", system]),
         tests("Commands", [system], data: ["Archives", "Templates"]),
-        tests("PipelineWorker", ["PipelineWorker", "BuildEngine"]),
+        tests("PipelineWorker", ["AWSClient", "PipelineWorker", "BuildEngine", system]),
         tests("Documentation", [system]),
     ]
 )

@@ -1,26 +1,36 @@
 package import BuildEngine
 
 /// What a worker answers CodePipeline when a job's build has ended (behaviour reference, sections 11.2 and 11.3).
-package enum JobResult: Sendable, Hashable {
+package enum JobResult: Sendable, Hashable, Codable {
     /// `PutJobSuccessResult`.
     case success(ExecutionDetails, outputVariables: [String: String])
     /// `PutJobFailureResult`.
     case failure(FailureDetails)
 
     /// `executionDetails`.
-    package struct ExecutionDetails: Sendable, Hashable {
+    package struct ExecutionDetails: Sendable, Hashable, Codable {
         /// At most 2,048 characters.
         package var summary: String
         /// The build's id: at most 1,500 characters.
         package var externalExecutionID: String
+
+        /// Details; both texts are cut to what CodePipeline takes.
+        package init(summary: String, externalExecutionID: String) {
+            self.summary = JobResult.cut(summary, 2048)
+            self.externalExecutionID = JobResult.cut(externalExecutionID, 1500)
+        }
     }
 
     /// `failureDetails`.
-    package struct FailureDetails: Sendable, Hashable {
+    package struct FailureDetails: Sendable, Hashable, Codable {
         /// `type`: whose fault it is.
-        package enum Kind: String, Sendable, Hashable {
+        package enum Kind: String, Sendable, Hashable, Codable {
             /// The build failed.
             case jobFailed = "JobFailed"
+            /// The action's configuration or the project is wrong.
+            case configurationError = "ConfigurationError"
+            /// A role, a key or a bucket does not allow what is needed.
+            case permissionError = "PermissionError"
             /// The worker could not do its part.
             case systemUnavailable = "SystemUnavailable"
         }
@@ -29,8 +39,15 @@ package enum JobResult: Sendable, Hashable {
         package var kind: Kind
         /// Why: 1 to 5,000 characters.
         package var message: String
-        /// The build's id: at most 1,500 characters.
-        package var externalExecutionID: String
+        /// The build's id: at most 1,500 characters; nil when there was no build.
+        package var externalExecutionID: String?
+
+        /// Details; the message is cut to what CodePipeline takes.
+        package init(kind: Kind, message: String, externalExecutionID: String? = nil) {
+            self.kind = kind
+            self.message = JobResult.cut(message.isEmpty ? kind.rawValue : message, 5000)
+            self.externalExecutionID = externalExecutionID.map { JobResult.cut($0, 1500) }
+        }
     }
 
     /// The answer for a build that has ended.
@@ -60,8 +77,7 @@ package enum JobResult: Sendable, Hashable {
         self = .failure(
             FailureDetails(
                 kind: isRunners ? .systemUnavailable : .jobFailed,
-                message: Self.cut(message.isEmpty ? "the build was stopped" : message, 5000),
-                externalExecutionID: id))
+                message: message.isEmpty ? "the build was stopped" : message, externalExecutionID: id))
     }
 
     private static func isOutputName(_ name: String) -> Bool {
@@ -69,7 +85,7 @@ package enum JobResult: Sendable, Hashable {
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "@-_".contains($0)) }
     }
 
-    private static func cut(_ text: String, _ limit: Int) -> String {
+    fileprivate static func cut(_ text: String, _ limit: Int) -> String {
         text.unicodeScalars.count <= limit
             ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     }

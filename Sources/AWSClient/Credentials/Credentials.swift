@@ -52,3 +52,12 @@ extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, Cu
     /// A mirror without the secrets, so that `dump` and string interpolation of a container show nothing.
     package var customMirror: Mirror { Mirror(self, children: ["source": source]) }
 }
+
+extension Credentials {
+    /// The same keys, taken to end at a moment.
+    package func ending(at expiration: Timestamp) -> Credentials {
+        Credentials(
+            accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: sessionToken,
+            expiration: expiration, source: source)
+    }
+}

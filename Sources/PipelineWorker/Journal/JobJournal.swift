@@ -1,0 +1,150 @@
+package import BuildEngine
+import FoundationEssentials
+import Glibc
+package import SystemPackage
+
+/// The jobs of one worker on disk: `<state>/journal/<worker>/<job>.json`.
+///
+/// A worker holds a lock on its directory for as long as it lives; the kernel lets go of it whatever ends the worker.
+/// Whoever starts next adopts the entries of directories without a living owner. An entry is on the disk, not only in
+/// its cache, before the call to CodePipeline that it is about: so it outlives a power cut.
+package final class JobJournal: Sendable {
+    private static let suffix = ".json"
+    private static let lockName = "lock"
+
+    private let parent: FilePath
+    private let directory: FilePath
+    private let lock: FileDescriptor
+
+    /// Opens a directory of this worker's own below `<state>/journal`.
+    /// - Throws: ``RunnerFailure`` when it cannot be made.
+    package init(state: FilePath) throws(RunnerFailure) {
+        parent = state.appending("journal")
+        directory = parent.appending(UUID().uuidString.lowercased())
+        do {
+            try FileManager.default.createDirectory(
+                atPath: parent.string, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw RunnerFailure("make the directory \(parent)", "\(error)")
+        }
+        guard mkdir(directory.string, 0o700) == 0 else {
+            throw RunnerFailure("make the directory \(directory)", Errno(rawValue: errno), at: parent)
+        }
+        guard let lock = Self.lock(directory, creating: true) else {
+            throw RunnerFailure("lock \(directory)", Errno(rawValue: errno), at: directory)
+        }
+        self.lock = lock
+        try Self.synchronize(parent)
+    }
+
+    deinit { try? lock.close() }
+
+    /// Takes over what workers left that no longer live.
+    ///
+    /// - Returns: their entries, now in this journal.
+    /// - Throws: ``RunnerFailure`` when an entry cannot be kept here; nothing is lost then.
+    package func adopt() throws(RunnerFailure) -> [JobEntry] {
+        var entries: [JobEntry] = []
+        for name in Self.names(parent) where name != directory.lastComponent?.string {
+            let abandoned = parent.appending(name)
+            // Two workers that start together: whoever gets the lock adopts.
+            guard let lock = Self.lock(abandoned, creating: false) else { continue }
+            defer { try? lock.close() }
+            var isEmptied = true
+            for file in Self.names(abandoned) where file != Self.lockName {
+                let path = abandoned.appending(file)
+                if file.hasSuffix(Self.suffix), let entry = Self.read(path) {
+                    try write(entry)
+                    entries.append(entry)
+                } else if file.hasSuffix(Self.suffix) {
+                    // Not ours to throw away: an operator may still read the job's name from it.
+                    isEmptied = false
+                    continue
+                }
+                unlink(path.string)
+            }
+            if isEmptied {
+                unlink(abandoned.appending(Self.lockName).string)
+                rmdir(abandoned.string)
+            }
+        }
+        return entries
+    }
+
+    /// Keeps an entry, in place of an older one of the same job.
+    /// - Throws: ``RunnerFailure`` when it is not on the disk; an older entry is left as it was.
+    package func write(_ entry: JobEntry) throws(RunnerFailure) {
+        let path = file(entry.jobID)
+        let temporary = FilePath("\(path).partial")
+        do {
+            let content = try JSONEncoder().encode(entry)
+            let file = try FileDescriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite)
+            try file.closeAfter {
+                _ = try file.writeAll(content)
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+            guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+        } catch let error as Errno {
+            unlink(temporary.string)
+            throw RunnerFailure("write \(path)", error, at: directory)
+        } catch {
+            unlink(temporary.string)
+            throw RunnerFailure("write \(path)", "\(error)")
+        }
+        try Self.synchronize(directory)
+    }
+
+    /// Forgets a job that has been answered for, or is another worker's.
+    package func remove(_ jobID: String) {
+        unlink(file(jobID).string)
+    }
+
+    /// Removes the journal's directory when nothing is left in it.
+    package func close() {
+        unlink(directory.appending(Self.lockName).string)
+        rmdir(directory.string)
+    }
+
+    /// Job names are UUIDs; whatever else a server says must not become a path.
+    private func file(_ jobID: String) -> FilePath {
+        let name = jobID.utf8.map { byte in
+            let isPlain = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D
+            return isPlain ? String(UnicodeScalar(byte)) : "%\(byte)"
+        }
+        return directory.appending(String(name.joined().prefix(200)) + Self.suffix)
+    }
+
+    private static func read(_ path: FilePath) -> JobEntry? {
+        guard let content = try? Data(contentsOf: URL(filePath: path.string)) else { return nil }
+        return try? JSONDecoder().decode(JobEntry.self, from: content)
+    }
+
+    private static func names(_ directory: FilePath) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: directory.string)) ?? []).sorted()
+    }
+
+    private static func lock(_ directory: FilePath, creating: Bool) -> FileDescriptor? {
+        let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | (creating ? O_CREAT : 0)
+        let lock = open(directory.appending(lockName).string, flags, 0o600)
+        guard lock >= 0 else { return nil }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            Glibc.close(lock)
+            return nil
+        }
+        return FileDescriptor(rawValue: lock)
+    }
+
+    private static func synchronize(_ directory: FilePath) throws(RunnerFailure) {
+        let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw RunnerFailure("open \(directory)", Errno(rawValue: errno), at: directory)
+        }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw RunnerFailure("write \(directory)", Errno(rawValue: errno), at: directory)
+        }
+    }
+}
