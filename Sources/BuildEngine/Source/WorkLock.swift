@@ -13,8 +13,10 @@ enum WorkLock {
     /// - Returns: The descriptor, to be closed by whoever took the lock.
     /// - Throws: ``RunnerFailure`` when the file cannot be made.
     static func take(_ directories: BuildDirectories) throws(RunnerFailure) -> FileDescriptor {
-        let lock = open(file(directories), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        // It appears under its name only when it is held: a free lock would be taken for that of a killed runner.
+        let unheld = file(directories) + ".\(getpid())"
+        let lock = open(unheld, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, rename(unheld, file(directories)) == 0 else {
             let error = Errno(rawValue: errno)
             if lock >= 0 { close(lock) }
             throw RunnerFailure("lock \(directories.work)", error.description)
