@@ -58,26 +58,24 @@ import Testing
     }
 
     @Test func `the shell is on a terminal of its own, whose size follows`() async throws {
-        await withKnownIssue("what is typed right after Ctrl-C may be lost", isIntermittent: true) {
-            try await withProject(Self.pausing) { project in
-                let outcome = try await project.onTerminal(
-                    ["run", "--debug"],
-                    [
-                        .see("to go on"), .type("stty size\n"), .see("30 100"),
-                        .type("[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo ter''minal\n"), .see("terminal"),
-                        .resize(rows: 44, columns: 99),
-                        .type("while [ \"$(stty size)\" != '44 99' ]; do sleep 0.1; done; echo res''ized\n"),
-                        .see("resized"),
-                        // Ctrl-C is the shell's, not the runner's.
-                        .type("echo be''gin; sleep 1000\n"), .see("begin"), .type("\u{3}"),
-                        // Shells forget what was typed just before they hear of Ctrl-C, so it is typed until it is heard.
-                        .type("\n\n"), .type("echo still $((20 + 3))\n"),
-                        .type("echo still $((20 + 3))\n"), .see("still 23"), .type("exit\n"),
-                        .see("Build resumed"),
-                    ])
-                #expect(outcome.status == 0, "\(outcome.shown)")
-                #expect(outcome.isRestored)
-            }
+        try await withProject(Self.pausing) { project in
+            let outcome = try await project.onTerminal(
+                ["run", "--debug"],
+                [
+                    .see("to go on"), .type("stty size\n"), .see("30 100"),
+                    .type("[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo ter''minal\n"), .see("terminal"),
+                    .resize(rows: 44, columns: 99),
+                    .type("while [ \"$(stty size)\" != '44 99' ]; do sleep 0.1; done; echo res''ized\n"),
+                    .see("resized"),
+                    // Ctrl-C is the shell's, not the runner's. The command itself says that it has begun: bash loses a
+                    // command, and with it the terminal, when Ctrl-C comes between its start and bash's wait.
+                    .type("sh -c \"echo be''gin; exec sleep 1000\"\n"), .see("begin"), .type("\u{3}"),
+                    // What is typed before the shell has heard of it may be forgotten.
+                    .insist("echo still $((20 + 3))\n", until: "still 23"), .type("exit\n"),
+                    .see("Build resumed"),
+                ])
+            #expect(outcome.status == 0, "\(outcome.shown)")
+            #expect(outcome.isRestored)
         }
     }
 

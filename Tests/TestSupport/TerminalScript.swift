@@ -10,6 +10,8 @@ package struct TerminalScript: Sendable {
         case see(String)
         /// Types; a line break is the return key.
         case type(String)
+        /// Types this, and again every two seconds, until the other has been shown.
+        case insist(String, until: String)
         /// Gives the terminal another size.
         case resize(rows: Int, columns: Int)
         /// Sends the program a signal.
@@ -46,6 +48,7 @@ package struct TerminalScript: Sendable {
             switch step {
             case .see(let text): ["see", text]
             case .type(let text): ["type", text]
+            case .insist(let text, let wanted): ["insist", text, wanted]
             case .resize(let rows, let columns): ["resize", String(rows), String(columns)]
             case .signal(let number): ["signal", String(number)]
             }
@@ -95,9 +98,12 @@ package struct TerminalScript: Sendable {
                 status = os.waitstatus_to_exitcode(code) if process else None
             return status is not None
         for step in steps:
-            if step[0] == "see":
-                wanted = step[1].encode()
+            if step[0] in ("see", "insist"):
+                wanted, typed = step[-1].encode(), 0
                 while wanted not in shown[start:]:
+                    if step[0] == "insist" and time.time() > typed + 2:
+                        os.write(terminal, step[1].encode())
+                        typed = time.time()
                     if not listen(0.2) and (time.time() > deadline or has_ended()):
                         sys.exit("never seen: %r in %s" % (wanted, shown.decode(errors="replace")))
                 start = shown.index(wanted, start) + len(wanted)
