@@ -7,18 +7,24 @@ import FoundationEssentials
 ///
 /// A session is opened when a secret is asked for, so that builds without secrets never look for credentials.
 package struct AWSSecretResolver: SecretResolver {
-    private let environment: [String: String]
-    private let overrides: AWSConfiguration.Overrides
-    private let options: AWSSessionOptions
+    private enum Way: Sendable {
+        case opened([String: String], AWSConfiguration.Overrides, AWSSessionOptions)
+        case session(AWSSession)
+    }
+
+    private let way: Way
 
     /// Reaches AWS as configured by these variables, flags and options.
     package init(
         environment: [String: String], overrides: AWSConfiguration.Overrides,
         options: AWSSessionOptions = AWSSessionOptions()
     ) {
-        self.options = options
-        self.environment = environment
-        self.overrides = overrides
+        way = .opened(environment, overrides, options)
+    }
+
+    /// Reaches AWS through a session that is open already.
+    package init(session: AWSSession) {
+        way = .session(session)
     }
 
     /// Values of Parameter Store parameters, decrypted.
@@ -57,8 +63,12 @@ package struct AWSSecretResolver: SecretResolver {
         _ statusCode: String, _ body: @escaping @Sendable (AWSSession) async throws -> Value
     ) async throws(SecretFailure) -> Value {
         do {
-            let configuration = try AWSConfiguration(environment: environment, overrides: overrides)
-            return try await withAWSSession(configuration, options: options, body)
+            switch way {
+            case .session(let session): return try await body(session)
+            case .opened(let environment, let overrides, let options):
+                let configuration = try AWSConfiguration(environment: environment, overrides: overrides)
+                return try await withAWSSession(configuration, options: options, body)
+            }
         } catch let error as AWSError {
             throw SecretFailure(PhaseContext(statusCode: statusCode, message: Self.words(of: error)))
         } catch {

@@ -111,5 +111,24 @@ extension RunnerFailure {
     /// What AWS refused, in its own words.
     package init(_ action: String, _ error: AWSError) {
         self.init(action, error.description, hint: error.hint)
+        cause = error.cause
+    }
+}
+
+extension AWSError {
+    /// Who can mend it.
+    package var cause: RunnerFailure.Cause {
+        switch kind {
+        case .credentials: return .permission
+        case .configuration, .invalidArgument: return .configuration
+        case .service(let failure):
+            if mayPass { return failure.code.hasPrefix("Expired") ? .permission : .unavailable }
+            if failure.status == 401 || failure.status == 403 || failure.code.contains("AccessDenied") {
+                return .permission
+            }
+            return (400..<500).contains(failure.status) ? .configuration : .unavailable
+        case .transport, .decoding, .integrity: return .unavailable
+        case .file, .cancelled: return .runner
+        }
     }
 }

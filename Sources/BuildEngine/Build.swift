@@ -59,7 +59,7 @@ package actor Build {
         let root = plan.directories.root
         workspace = Workspace(
             root: BuildRoot(hostPath: root, insidePath: plan.sandbox.kind == .host ? root : "/"),
-            source: plan.source, secondarySources: plan.secondarySources)
+            source: plan.source, secondarySources: plan.secondarySources, areSideBySide: plan.isOfPipeline)
         startTime = services.clock()
         recorder = BuildRecorder(plan: plan, startTime: startTime)
         outcome.warnings = plan.remarks

@@ -16,7 +16,8 @@ package struct BuildspecTool: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, PlanCommand.self, PackageCommand.self,
             ArtifactCommand.self,
-            SchemaCommand.self, DoctorCommand.self, DebugCommand.self, ServeShellsCommand.self,
+            SchemaCommand.self, WorkerCommand.self, DoctorCommand.self, DebugCommand.self,
+            ServeShellsCommand.self,
             GitCredentialCommand.self,
         ])
 

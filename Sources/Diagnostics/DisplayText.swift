@@ -1,5 +1,5 @@
 /// Text as a terminal shows it: what each character looks like, and how many columns it takes.
-struct DisplayText {
+package struct DisplayText {
     /// One character, or what stands for it.
     private struct Cell {
         var text: String
@@ -68,7 +68,7 @@ struct DisplayText {
     }
 
     /// A text on one line without anything that a terminal would obey.
-    static func harmless(_ text: String) -> String {
+    package static func harmless(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { isHarmful($0) || $0 == "\t" }) else { return text }
         return text.unicodeScalars.map { scalar in
             if scalar == "\t" { return " " }

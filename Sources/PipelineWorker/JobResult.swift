@@ -56,13 +56,16 @@ package enum JobResult: Sendable, Hashable, Codable {
     ///   - record: How the build ended. Its exported variables become output variables; those whose names CodePipeline
     ///     does not take (`[A-Za-z0-9@\-_]+`) are left out.
     ///   - runnerFailure: What the runner could not do, if there is such a thing.
-    package init(record: BuildRecord, runnerFailure: RunnerFailure?) {
+    ///   - log: Where the build's log is: a link, or a place on the build host.
+    package init(record: BuildRecord, runnerFailure: RunnerFailure?, log: String? = nil) {
         let id = Self.cut(record.id, 1500)
+        let log = log.map { "; log: \(Self.cut($0, 900))" } ?? ""
         guard record.buildStatus != .succeeded || runnerFailure != nil else {
             let variables = record.exportedEnvironmentVariables.filter { Self.isOutputName($0.name) }
             self = .success(
                 ExecutionDetails(
-                    summary: "build \(record.buildNumber) of \(Self.cut(record.projectName, 1000)) succeeded",
+                    summary: "build \(record.buildNumber) of \(Self.cut(record.projectName, 1000)) succeeded"
+                        + log,
                     externalExecutionID: id),
                 outputVariables: Dictionary(
                     variables.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }))
@@ -73,11 +76,13 @@ package enum JobResult: Sendable, Hashable, Codable {
         let isRunners = runnerFailure != nil && context?.statusCode != "COMMAND_EXECUTION_ERROR"
         let phase = failed.map { "\($0.phaseType.rawValue): " } ?? ""
         let reason = context.map { "\($0.statusCode) \($0.message)" } ?? ""
-        let message = isRunners ? runnerFailure?.description ?? "" : phase + reason
+        let failure = isRunners ? runnerFailure : nil
+        let message = failure?.advice ?? (phase + reason)
+        let text = message.isEmpty ? "the build was stopped" : message
         self = .failure(
             FailureDetails(
-                kind: isRunners ? .systemUnavailable : .jobFailed,
-                message: message.isEmpty ? "the build was stopped" : message, externalExecutionID: id))
+                kind: failure.map { FailureDetails.Kind($0.cause) } ?? .jobFailed,
+                message: Self.cut(text, 4000) + log, externalExecutionID: id))
     }
 
     private static func isOutputName(_ name: String) -> Bool {
@@ -89,4 +94,20 @@ package enum JobResult: Sendable, Hashable, Codable {
         text.unicodeScalars.count <= limit
             ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     }
+}
+
+extension JobResult.FailureDetails.Kind {
+    /// Whose fault it is when the runner could not do its part.
+    package init(_ cause: RunnerFailure.Cause) {
+        switch cause {
+        case .permission: self = .permissionError
+        case .configuration: self = .configurationError
+        case .runner, .unavailable: self = .systemUnavailable
+        }
+    }
+}
+
+extension RunnerFailure {
+    /// What, why, and what to try.
+    fileprivate var advice: String { description + (hint.map { "; \($0)" } ?? "") }
 }

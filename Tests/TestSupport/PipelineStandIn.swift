@@ -36,6 +36,16 @@ package struct PipelineStandIn: Sendable {
         package let failureDetails: FailureDetails?
         /// Of a success.
         package let outputVariables: [String: String]?
+        /// Of a success.
+        package let executionDetails: ExecutionDetails?
+    }
+
+    /// What the pipeline's owner is shown of a success.
+    package struct ExecutionDetails: Sendable, Decodable {
+        /// In words.
+        package let summary: String
+        /// The build's id.
+        package let externalExecutionId: String
     }
 
     /// Why a job failed.

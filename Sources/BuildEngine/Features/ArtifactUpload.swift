@@ -13,6 +13,10 @@ struct ArtifactUpload: BuildFeature {
 
     func act(at moment: BuildMoment, in scene: BuildScene) async -> Contribution {
         var contribution = Contribution()
+        if let missing = missingOutput(in: scene) {
+            contribution.contexts = [missing]
+            return contribution
+        }
         guard let artifacts = scene.buildspec.artifacts, let runner = scene.runner else {
             return contribution
         }
@@ -54,10 +58,11 @@ struct ArtifactUpload: BuildFeature {
     ) async throws(UploadFailure) -> [UploadJob] {
         let variables = try await environment(of: scene)
         var wanted: [(artifact: Artifact, settings: ProjectArtifacts)] = []
-        if !artifacts.primary.files.isEmpty, scene.plan.project.artifacts.kind != .noArtifacts {
-            wanted.append((artifacts.primary, scene.plan.project.artifacts))
+        let primary = primary(of: artifacts, scene)
+        if !primary.files.isEmpty, scene.plan.project.artifacts.kind != .noArtifacts {
+            wanted.append((primary, scene.plan.project.artifacts))
         }
-        for entry in artifacts.secondary {
+        for entry in artifacts.secondary where !isUnwanted(entry.name.value, scene) {
             guard let settings = scene.plan.project.secondaryArtifact(entry.name.value) else {
                 throw UploadFailure(AssumedBehaviour.unknownSecondaryArtifact(entry.name.value), nil)
             }

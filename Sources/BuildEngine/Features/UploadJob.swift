@@ -122,12 +122,14 @@ struct UploadJob: Sendable {
     /// nothing, the project's own name is used (behaviour reference, section 6.4).
     func objectKey() async throws(UploadFailure) -> String {
         var name = settings.name
-        if settings.overrideArtifactName, let override = artifact.name?.value {
+        if settings.output == nil, settings.overrideArtifactName, let override = artifact.name?.value {
             let evaluated = try? await runner.expand(override)
             if let evaluated, !evaluated.isEmpty { name = evaluated }
         }
         let prefix = artifact.s3Prefix.map(expanded)
-        let key = settings.key(name: name, buildID: scene.plan.identity.uuid, s3Prefix: prefix)
+        let key =
+            settings.output?.objectKey
+            ?? settings.key(name: name, buildID: scene.plan.identity.uuid, s3Prefix: prefix)
         let parts = key.split(separator: "/")
         let isRoot = parts.isEmpty && settings.packaging == .none && name.allSatisfy { $0 == "/" }
         let isUsable =

@@ -34,6 +34,8 @@ package struct BuildPlan: Sendable {
     package var isDebugged = false
     /// Whether artifacts go to the buckets that the project names, not to one for all.
     package var usesProjectBuckets = false
+    /// Whether a pipeline's action gives the sources and takes the artifacts (behaviour reference, sections 5.4 and 6.7).
+    package var isOfPipeline = false
     /// What tells other runners that this build is running; without one, nobody else uses its directories.
     package var claim: BuildClaim?
     /// What the person who runs the build should know about its plan.

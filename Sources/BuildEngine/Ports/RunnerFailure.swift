@@ -8,10 +8,24 @@ package struct RunnerFailure: Error, Sendable, Hashable, CustomStringConvertible
     package var reason: String
     /// What to try.
     package var hint: String?
+    /// Who can mend it.
+    package var cause = Cause.runner
     /// CodeBuild's code for a phase that ends so.
     package var statusCode = "CLIENT_ERROR"
     /// CodeBuild's own words for it, where it has some.
     package var phaseMessage: String?
+
+    /// Who can mend a failure.
+    package enum Cause: Sendable, Hashable {
+        /// Whoever looks after this machine.
+        case runner
+        /// Whoever grants permissions: a role, a key or a bucket does not allow what is needed.
+        case permission
+        /// Whoever named what is not there, or cannot be used as it is.
+        case configuration
+        /// Nobody: a service was busy, or could not be reached.
+        case unavailable
+    }
 
     /// Describes a failure.
     package init(_ action: String, _ reason: String, hint: String? = nil) {

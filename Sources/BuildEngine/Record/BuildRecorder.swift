@@ -19,7 +19,8 @@ struct BuildRecorder: Sendable {
             resolvedSourceVersion: plan.source.commit,
             projectName: identity.projectName, phases: [],
             source: .init(
-                type: plan.source.recordType, location: plan.source.path.string,
+                type: plan.isOfPipeline ? "CODEPIPELINE" : plan.source.recordType,
+                location: plan.source.path.string,
                 buildspec: plan.buildspec.recordText),
             secondaryArtifacts: [],
             environment: .init(

@@ -10,19 +10,27 @@ struct Workspace: Sendable, Hashable {
     /// The same for secondary sources.
     var secondarySources: [(identifier: String, path: FilePath)] = []
 
-    /// Chooses directories for a build.
-    init(root: BuildRoot, source: SourcePlan, secondarySources: [(identifier: String, source: SourcePlan)]) {
+    /// Chooses directories for a build; the sources of a pipeline's action lie side by side.
+    init(
+        root: BuildRoot, source: SourcePlan, secondarySources: [(identifier: String, source: SourcePlan)],
+        areSideBySide: Bool = false
+    ) {
         self.root = root
-        self.source = Self.makeSourcePath(source)
-        self.secondarySources = secondarySources.map { ($0.identifier, Self.makeSourcePath($0.source)) }
+        let common = areSideBySide ? Self.makeDigits() : nil
+        self.source = Self.makeSourcePath(source, common)
+        self.secondarySources = secondarySources.map {
+            ($0.identifier, Self.makeSourcePath($0.source, common))
+        }
     }
 
     /// `CODEBUILD_SRC_DIR`.
     var sourceDirectory: FilePath { root.inside(source) }
 
     /// A random decimal number of nine or ten digits per source (behaviour reference, section 5.4).
-    private static func makeSourcePath(_ source: SourcePlan) -> FilePath {
-        let path = FilePath("codebuild/output/src\(UInt32.random(in: 100_000_000...UInt32.max))/src")
+    private static func makeDigits() -> UInt32 { .random(in: 100_000_000...UInt32.max) }
+
+    private static func makeSourcePath(_ source: SourcePlan, _ digits: UInt32?) -> FilePath {
+        let path = FilePath("codebuild/output/src\(digits ?? makeDigits())/src")
         return source.layout.map { path.pushing($0) } ?? path
     }
 

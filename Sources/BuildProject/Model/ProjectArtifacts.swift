@@ -48,6 +48,8 @@ package struct ProjectArtifacts: Sendable, Hashable {
     package var bucketOwnerAccess: BucketOwnerAccess?
     /// `artifactIdentifier`; nil for the primary artifact.
     package var artifactIdentifier: String?
+    /// The output artifact of a pipeline's action that it becomes; nil where the project itself names the object.
+    package var output: PipelineOutput?
 
     /// Describes a zip without a namespace, whose name the buildspec may override.
     package init(name: String, identifier: String? = nil) {
@@ -75,5 +77,20 @@ package struct ProjectArtifacts: Sendable, Hashable {
         if namespaceType == .buildID { parts.append(buildID) }
         parts.append(name)
         return parts.flatMap { $0.split(separator: "/") }.joined(separator: "/")
+    }
+}
+
+/// An output artifact of a pipeline's action: the pipeline decides where it is stored, always as one zip
+/// (behaviour reference, section 6.7).
+package struct PipelineOutput: Sendable, Hashable {
+    /// Its name in the pipeline.
+    package var name: String
+    /// The whole key of its object: neither prefix nor namespace is added.
+    package var objectKey: String
+
+    /// Names an output artifact.
+    package init(name: String, objectKey: String) {
+        self.name = name
+        self.objectKey = objectKey
     }
 }

@@ -60,48 +60,14 @@ enum BuildRun {
         let claim = plan.claim
         defer { claim?.release() }
         if let account = doors.identity?.account { plan.identity.account = account }
-        var services = try doors.services(for: plan)
-        let file: FileSink
-        do throws(RunnerFailure) {
-            file = try FileSink(plan.directories.log)
-        } catch {
-            throw CommandFailure(.runner, error.description, hint: error.hint)
-        }
-        defer { file.close() }
-        let log = BuildLog(
-            sinks: [(StandardOutputSink(), planner.request.logFormat), (file, planner.request.logFormat)]
-                + services.deliveries.map { ($0, .codebuild) },
-            clock: services.clock, masksEncodedForms: planner.request.masksEncodedForms,
-            lateSecrets: doors.lateSecrets)
-        var outcome: BuildOutcome
-        if let loan = doors.loan(hiddenIn: log) {
-            outcome = try await loan.during(plan) { lent in
-                services.lentCredentials = lent
-                return await begin(plan, services, log)
-            }
-        } else {
-            outcome = await begin(plan, services, log)
-        }
-        if let failure = file.failure { outcome.runnerFailure = outcome.runnerFailure ?? failure }
-        plan.claim?.giveRoom()
-        do throws(RunnerFailure) {
-            let record = try outcome.record.encoded()
-            try AtomicFile.write(record, to: plan.directories.record)
-            if let copy = planner.request.record { try AtomicFile.write(record, to: copy) }
-        } catch {
-            outcome.runnerFailure = outcome.runnerFailure ?? error
-        }
-        return outcome
-    }
-
-    private static func begin(
-        _ plan: BuildPlan, _ services: BuildServices, _ log: BuildLog
-    ) async -> BuildOutcome {
-        let build = Build(plan: plan, services: services, log: log)
-        // A runner that is killed leaves at least this: IN_PROGRESS, and when it began.
-        let begun = try? await build.record.encoded()
-        if let begun { try? AtomicFile.write(begun, to: plan.directories.record) }
-        return await build.run()
+        let services = try doors.services(for: plan)
+        let run = PlannedRun(
+            plan: plan, services: services,
+            sinks: [(StandardOutputSink(), planner.request.logFormat)],
+            fileFormat: planner.request.logFormat, masksEncodedForms: planner.request.masksEncodedForms,
+            lateSecrets: doors.lateSecrets, lentCredentials: doors.lentCredentials,
+            recordCopy: planner.request.record)
+        return try await run.run()
     }
 }
 

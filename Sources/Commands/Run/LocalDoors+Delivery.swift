@@ -11,22 +11,11 @@ extension LocalDoors {
         guard let session else {
             throw CommandFailure(.runner, "deliver the log: there is no AWS session")
         }
-        var deliveries: [any LogDelivery] = []
         do throws(AWSError) {
-            if let group = plan.logGroupName {
-                deliveries.append(
-                    CloudWatchLogDelivery(
-                        client: CloudWatchLogsClient(context: try session.context(.cloudWatchLogs)),
-                        place: .init(
-                            group: group, stream: plan.logStreamName, role: actorName,
-                            build: plan.identity.buildARN),
-                        directory: plan.directories.work, clock: { .now }))
-            }
-            if let logs = plan.logs.s3Logs { deliveries.append(try s3Delivery(logs, session, plan)) }
+            return try plan.deliveries(through: session, as: actorName, key: request.logsKey)
         } catch {
             throw CommandFailure(error)
         }
-        return deliveries
     }
 
     /// Who is told of the build's changes.
@@ -41,18 +30,40 @@ extension LocalDoors {
         }
     }
 
-    private func s3Delivery(
-        _ logs: LogsPlan.S3Logs, _ session: AWSSession, _ plan: BuildPlan
-    ) throws(AWSError) -> S3LogDelivery {
-        S3LogDelivery(
-            client: try session.s3(),
-            place: try ObjectLocation(bucket: logs.bucket, key: logs.key(uuid: plan.identity.uuid)),
-            attributes: ObjectAttributes(ofLogs: logs, key: request.logsKey),
-            file: plan.directories.work.appending("log.gz"))
-    }
-
     /// The role, as CodeBuild's message names it, else who the credentials belong to.
     private var actorName: String { request.aws.roleARN ?? identity?.arn ?? "(unknown)" }
+}
+
+extension BuildPlan {
+    /// The log services that the plan names, reached through a session.
+    /// - Parameters:
+    ///   - session: The way there.
+    ///   - role: Who delivers, as CodeBuild's message names it.
+    ///   - key: The key of a log in S3.
+    /// - Returns: The services, each still to be opened.
+    /// - Throws: `AWSError` when one cannot be one.
+    func deliveries(
+        through session: AWSSession, as role: String, key: RunRequest.Key?
+    ) throws(AWSError) -> [any LogDelivery] {
+        var deliveries: [any LogDelivery] = []
+        if let group = logGroupName {
+            deliveries.append(
+                CloudWatchLogDelivery(
+                    client: CloudWatchLogsClient(context: try session.context(.cloudWatchLogs)),
+                    place: .init(
+                        group: group, stream: logStreamName, role: role, build: identity.buildARN),
+                    directory: directories.work, clock: { .now }))
+        }
+        if let logs = logs.s3Logs {
+            deliveries.append(
+                S3LogDelivery(
+                    client: try session.s3(),
+                    place: try ObjectLocation(bucket: logs.bucket, key: logs.key(uuid: identity.uuid)),
+                    attributes: ObjectAttributes(ofLogs: logs, key: key),
+                    file: directories.work.appending("log.gz")))
+        }
+        return deliveries
+    }
 }
 
 extension ObjectAttributes {

@@ -57,11 +57,8 @@ struct LocalDoors: Sendable {
         }
     }
 
-    /// The loan of credentials that the request asks for, if it does.
-    func loan(hiddenIn log: BuildLog) -> CredentialLoan? {
-        guard request.lendsCredentials, let session else { return nil }
-        return CredentialLoan(session.credentials, hiddenIn: log)
-    }
+    /// The credentials that the request lends, if it does.
+    var lentCredentials: CredentialProvider? { request.lendsCredentials ? session?.credentials : nil }
 
     /// All doors.
     /// - Throws: ``CommandFailure`` when a key or a bucket cannot be used.

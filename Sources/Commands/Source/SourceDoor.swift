@@ -28,7 +28,7 @@ struct SourceDoor: SourceFetcher {
             do throws(AWSError) {
                 client = try session.s3()
             } catch {
-                throw Self.failure(source, error.description, hint: error.hint)
+                throw Self.failure(source, error)
             }
             let objects = FetchedObjects(client: client, source: source)
             guard key.hasSuffix("/") else {
@@ -39,6 +39,10 @@ struct SourceDoor: SourceFetcher {
             try await objects.folder(bucket, key, into: directory)
             return FetchedSource()
         }
+    }
+
+    fileprivate static func failure(_ source: RemoteSource, _ error: AWSError) -> SourceFailure {
+        SourceFailure(failure: RunnerFailure("fetch \(source.url)", error), isRunners: true)
     }
 
     fileprivate static func failure(
@@ -75,7 +79,7 @@ private struct FetchedObjects {
             _ = try await client.getObject(location, versionID: versionID, into: file)
         } catch {
             unlink(path.string)
-            throw SourceDoor.failure(source, error.description, hint: error.hint)
+            throw SourceDoor.failure(source, error)
         }
     }
 
@@ -89,7 +93,7 @@ private struct FetchedObjects {
             do throws(AWSError) {
                 page = try await client.listObjects(bucket, prefix: prefix, continuationToken: token)
             } catch {
-                throw SourceDoor.failure(source, error.description, hint: error.hint)
+                throw SourceDoor.failure(source, error)
             }
             token = page.continuationToken
             for entry in page.entries {
