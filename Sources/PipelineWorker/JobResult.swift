@@ -82,7 +82,7 @@ package enum JobResult: Sendable, Hashable, Codable {
         self = .failure(
             FailureDetails(
                 kind: failure.map { FailureDetails.Kind($0.cause) } ?? .jobFailed,
-                message: Self.cut(text, 4000) + log, externalExecutionID: id))
+                message: Self.cut(text, 5000 - log.unicodeScalars.count) + log, externalExecutionID: id))
     }
 
     private static func isOutputName(_ name: String) -> Bool {

@@ -93,7 +93,10 @@ package struct PipelineWorker: Sendable {
                     offered = Dictionary(jobs.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                     event = .offered(jobs.map(\.id))
                 case .refused(let error):
-                    if !hasAnswered, error.isFinal, schedule.activeCount == 0 { throw error }
+                    if !hasAnswered, error.isFinal, schedule.activeCount == 0 {
+                        journal.close()
+                        throw error
+                    }
                     observer.note(.pollFailed(error))
                     event = .pollFailed
                 case .event(let other):

@@ -33,7 +33,7 @@ import Testing
         for command in [
             ["run"], ["validate"], ["package", "lambda"], ["package", "template"],
             ["package", "image-definitions"],
-            ["artifact", "encrypt"], ["artifact", "decrypt"],
+            ["artifact", "encrypt"], ["artifact", "decrypt"], ["worker"],
         ] {
             var invocation = Program.Invocation(command + ["--help"])
             invocation.environment = ["HOME": "/nonexistent", "COLUMNS": "200"]

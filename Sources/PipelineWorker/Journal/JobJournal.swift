@@ -20,7 +20,6 @@ package final class JobJournal: Sendable {
     /// - Throws: ``RunnerFailure`` when it cannot be made.
     package init(state: FilePath) throws(RunnerFailure) {
         parent = state.appending("journal")
-        directory = parent.appending(UUID().uuidString.lowercased())
         do {
             try FileManager.default.createDirectory(
                 atPath: parent.string, withIntermediateDirectories: true,
@@ -28,14 +27,30 @@ package final class JobJournal: Sendable {
         } catch {
             throw RunnerFailure("make the directory \(parent)", "\(error)")
         }
-        guard mkdir(directory.string, 0o700) == 0 else {
-            throw RunnerFailure("make the directory \(directory)", Errno(rawValue: errno), at: parent)
-        }
-        guard let lock = Self.lock(directory, creating: true) else {
-            throw RunnerFailure("lock \(directory)", Errno(rawValue: errno), at: directory)
-        }
-        self.lock = lock
+        (directory, lock) = try Self.makeDirectory(in: parent)
         try Self.synchronize(parent)
+    }
+
+    /// A directory of this worker's own, locked.
+    private static func makeDirectory(
+        in parent: FilePath
+    ) throws(RunnerFailure) -> (FilePath, FileDescriptor) {
+        while true {
+            let directory = parent.appending(UUID().uuidString.lowercased())
+            guard mkdir(directory.string, 0o700) == 0 else {
+                throw RunnerFailure("make the directory \(directory)", Errno(rawValue: errno), at: parent)
+            }
+            // Another worker, which starts at this very moment, may take it for one that is empty and abandoned.
+            guard let lock = lock(directory, creating: true) else {
+                guard errno == ENOENT || errno == EWOULDBLOCK else {
+                    throw RunnerFailure("lock \(directory)", Errno(rawValue: errno), at: directory)
+                }
+                continue
+            }
+            var status = stat()
+            if fstat(lock.rawValue, &status) == 0, status.st_nlink > 0 { return (directory, lock) }
+            try? lock.close()
+        }
     }
 
     deinit { try? lock.close() }
@@ -49,27 +64,48 @@ package final class JobJournal: Sendable {
         for name in Self.names(parent) where name != directory.lastComponent?.string {
             let abandoned = parent.appending(name)
             // Two workers that start together: whoever gets the lock adopts.
-            guard let lock = Self.lock(abandoned, creating: false) else { continue }
-            defer { try? lock.close() }
-            var isEmptied = true
-            for file in Self.names(abandoned) where file != Self.lockName {
-                let path = abandoned.appending(file)
-                if file.hasSuffix(Self.suffix), let entry = Self.read(path) {
-                    try write(entry)
-                    entries.append(entry)
-                } else if file.hasSuffix(Self.suffix) {
-                    // Not ours to throw away: an operator may still read the job's name from it.
-                    isEmptied = false
-                    continue
-                }
-                unlink(path.string)
-            }
-            if isEmptied {
-                unlink(abandoned.appending(Self.lockName).string)
+            guard let lock = Self.lock(abandoned, creating: false) else {
+                // Without a lock there has never been an entry.
                 rmdir(abandoned.string)
+                continue
             }
+            defer { try? lock.close() }
+            try adopt(from: abandoned, into: &entries)
         }
         return entries
+    }
+
+    /// Moves the entries of a directory that has no owner any more.
+    ///
+    /// Each is moved in one step: a job that two workers found would be claimed by both.
+    private func adopt(
+        from abandoned: FilePath, into entries: inout [JobEntry]
+    ) throws(RunnerFailure) {
+        var isEmptied = true
+        let known = entries.count
+        for name in Self.names(abandoned) where name != Self.lockName {
+            let path = abandoned.appending(name)
+            guard name.hasSuffix(Self.suffix) else {
+                unlink(path.string)
+                continue
+            }
+            guard let entry = Self.read(path) else {
+                // Not ours to throw away: an operator may still read the job's name from it.
+                isEmptied = false
+                continue
+            }
+            guard rename(path.string, file(entry.jobID).string) == 0 else {
+                throw RunnerFailure("move \(path)", Errno(rawValue: errno), at: directory)
+            }
+            entries.append(entry)
+        }
+        if entries.count > known {
+            try Self.synchronize(directory)
+            try Self.synchronize(abandoned)
+        }
+        guard isEmptied else { return }
+        unlink(abandoned.appending(Self.lockName).string)
+        rmdir(abandoned.string)
     }
 
     /// Keeps an entry, in place of an older one of the same job.
@@ -104,6 +140,7 @@ package final class JobJournal: Sendable {
 
     /// Removes the journal's directory when nothing is left in it.
     package func close() {
+        guard Self.names(directory).allSatisfy({ $0 == Self.lockName }) else { return }
         unlink(directory.appending(Self.lockName).string)
         rmdir(directory.string)
     }
@@ -131,7 +168,9 @@ package final class JobJournal: Sendable {
         let lock = open(directory.appending(lockName).string, flags, 0o600)
         guard lock >= 0 else { return nil }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            let error = errno
             Glibc.close(lock)
+            errno = error
             return nil
         }
         return FileDescriptor(rawValue: lock)

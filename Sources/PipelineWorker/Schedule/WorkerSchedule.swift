@@ -91,7 +91,10 @@ package struct WorkerSchedule: Sendable {
             if !isDraining { actions = begin(Array(jobs.prefix(capacity))) }
             if jobs.isEmpty, active.isEmpty { idle += lastPause } else { idle = .zero }
             lastPause = .zero
-            if jobs.isEmpty { actions += pause(rules.pollInterval * (0.75 + random / 2)) }
+            if jobs.isEmpty {
+                let interval = rules.pollInterval * (0.75 + random / 2)
+                actions += pause(rules.idleLimit.map { min(interval, max($0 - idle, .zero)) } ?? interval)
+            }
         case .pollFailed:
             isPolling = false
             failures = min(failures + 1, 16)

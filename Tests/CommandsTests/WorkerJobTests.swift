@@ -1,0 +1,252 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What a job's build finds, makes and answers; CodePipeline is the stand-in, S3, KMS and the secret stores are moto.
+@Suite(.motoServer) struct WorkerJobTests {
+    private static let spec = """
+        version: 0.2
+        env: {exported-variables: [VERSION, EMPTY]}
+        phases:
+          build:
+            commands:
+              - export VERSION=1.7
+              - echo $VERSION > app.txt
+              - echo "from=$CODEBUILD_INITIATOR source=$CODEBUILD_SOURCE_VERSION revision=$CODEBUILD_RESOLVED_SOURCE_VERSION"
+              - echo "key=$CODEBUILD_KMS_KEY_ID keys=$AWS_ACCESS_KEY_ID$AWS_CONTAINER_CREDENTIALS_FULL_URI."
+        artifacts: {name: ignored-$VERSION.zip, files: [app.txt]}
+
+        """
+
+    @Test func `a job is built, its artifact stored with the pipeline's key, and its variables answered`()
+        async throws
+    {
+        try await WorkerStage.with("worker-whole") { stage in
+            let key = try await stage.moto.makeBucket("worker-whole-key")
+            try await stage.store(buildspec: Self.spec)
+            try await stage.offer(outputs: ["app"], key: key)
+            let (requests, answer) = try await FaultProxy.run([], upstream: stage.moto.endpointURL) { proxy in
+                let (answer, _) = try await stage.answer(
+                    environment: ["AWS_ENDPOINT_URL": proxy.endpointURL])
+                return (try await proxy.requests(), answer)
+            }
+            #expect(answer.state == "Succeeded", "\(answer)")
+            #expect(answer.outputVariables == ["VERSION": "1.7"])
+            let details = try #require(answer.executionDetails)
+            #expect(details.summary.hasPrefix("build 1 of shop succeeded; log: "))
+            #expect(details.summary.hasSuffix("/build.log"))
+            #expect(details.externalExecutionId.hasPrefix("shop:"))
+            let stored = try await StoredObject.fetch(stage.moto, stage.bucket, "out/app")
+            #expect(stored.encryption == "aws:kms")
+            #expect(stored.key == key)
+            #expect(stored.contentType == "application/zip")
+            #expect(stored.metadata["codebuild-content-sha256"] == stored.sha256)
+            #expect(try await stage.moto.contents(of: stage.bucket) == "in/source,out/app|")
+            // S3 hears of nobody but the job itself.
+            #expect(!requests.isEmpty)
+            #expect(
+                requests.allSatisfy { $0.headers["authorization"]?.contains("AKIAJOBARTIFACTS0001") == true })
+            let log = try stage.log()
+            #expect(
+                log.contains(
+                    "from=codepipeline/shop source=arn:aws:s3:::worker-whole/in/source revision=revision-source\n"
+                ))
+            #expect(log.contains("key=\(key) keys=.\n"))
+        }
+    }
+
+    @Test func `several inputs lie side by side, and the one that is named comes first`() async throws {
+        try await WorkerStage.with("worker-inputs") { stage in
+            try await stage.store("library", ["lib.txt": "library\n"])
+            let spec = commands(
+                "cat $CODEBUILD_SRC_DIR_library/lib.txt; ls ..", "echo $CODEBUILD_SRC_DIR_library")
+            try await stage.store(buildspec: spec)
+            try await stage.offer(["PrimarySource": "source"], inputs: ["library", "source"])
+            let (answer, _) = try await stage.answer()
+            #expect(answer.state == "Succeeded", "\(answer)")
+            let log = try stage.log()
+            let line = try #require(log.split(separator: "\n").first { $0.hasSuffix("/src/s3/00") })
+            let directory = try #require(line.split(separator: "=").last)
+            #expect(directory.hasPrefix("/codebuild/output/src"))
+            #expect(log.contains("library\n00\n01\n"))
+            #expect(log.contains("\n\(directory.dropLast(2))01\n"))
+        }
+    }
+
+    @Test func `each of several outputs is the secondary artifact of its name`() async throws {
+        try await WorkerStage.with("worker-outputs") { stage in
+            let spec =
+                commands("echo a > a; echo b > b")
+                    + """
+                    artifacts:
+                      files: [a, b]
+                      secondary-artifacts:
+                        first: {files: [a], name: x, s3-prefix: y}
+                        second: {files: [b]}
+                        third: {files: [b]}
+
+                    """
+            try await stage.store(buildspec: spec)
+            try await stage.offer(outputs: ["first", "second"])
+            let (answer, _) = try await stage.answer()
+            #expect(answer.state == "Succeeded", "\(answer)")
+            #expect(try await stage.moto.contents(of: stage.bucket) == "in/source,out/first,out/second|")
+        }
+    }
+
+    @Test func `the only output may also be the secondary artifact of its name`() async throws {
+        try await WorkerStage.with("worker-secondary") { stage in
+            try await stage.store(
+                buildspec: commands("echo a > a")
+                    + "artifacts: {secondary-artifacts: {app: {files: [a]}, other: {files: [a]}}}\n")
+            try await stage.offer(outputs: ["app"])
+            let (answer, _) = try await stage.answer()
+            #expect(answer.state == "Succeeded", "\(answer)")
+            #expect(try await stage.moto.contents(of: stage.bucket) == "in/source,out/app|")
+        }
+    }
+
+    @Test(arguments: [
+        (["app"], "artifacts/files for the action's output artifact app"),
+        (["one", "two"], "artifacts/secondary-artifacts/two for the action's output artifact"),
+    ])
+    func `an output that the buildspec does not make fails the job`(
+        outputs: [String], why: String
+    )
+        async throws
+    {
+        try await WorkerStage.with("worker-unmade-\(outputs.count)") { stage in
+            var spec = commands("echo a > a")
+            if outputs.count > 1 { spec += "artifacts: {secondary-artifacts: {one: {files: [a]}}}\n" }
+            try await stage.store(buildspec: spec)
+            try await stage.offer(outputs: outputs)
+            let failure = try #require(try await stage.answer().answer.failureDetails)
+            #expect(failure.type == "JobFailed")
+            #expect(failure.message.contains("UPLOAD_ARTIFACTS: CLIENT_ERROR"))
+            #expect(failure.message.contains(why))
+            #expect(try await stage.moto.contents(of: stage.bucket) == "in/source|")
+        }
+    }
+
+    @Test(arguments: [
+        ("version: 0.2\nphases: {build: {commands: [echo inline]}}\n", "inline"),
+        (#"{"version": 0.2, "phases": {"build": {"commands": ["echo braces"]}}}"#, "braces"),
+        ("ci/other.yml", "other"),
+        ("arn:aws:s3:::BUCKET/in/spec.yml", "object"),
+    ])
+    func `BuildspecOverride is text, a path or an object`(override: String, said: String) async throws {
+        let bucket = "worker-override-\(said)"
+        try await WorkerStage.with(bucket) { stage in
+            try await stage.store("source", ["ci/other.yml": commands("echo other"), "x": "y"])
+            _ = try await stage.moto.boto3(
+                "client('s3').put_object(Bucket=sys.argv[1], Key='in/spec.yml', Body=sys.argv[2].encode())",
+                arguments: [bucket, commands("echo object")])
+            try await stage.offer(["BuildspecOverride": override.replacing("BUCKET", with: bucket)])
+            let (answer, _) = try await stage.answer()
+            #expect(answer.state == "Succeeded", "\(answer)")
+            #expect(try stage.log().contains("\n\(said)\n"))
+        }
+    }
+
+    @Test(arguments: ["../../../../etc/passwd", "/etc/passwd", "link"])
+    func `a BuildspecOverride leads nowhere but into the build's own files`(override: String) async throws {
+        try await WorkerStage.with("worker-escape-\(override.utf8.count)") { stage in
+            try await stage.store(buildspec: commands("true"))
+            try await stage.offer(["BuildspecOverride": override])
+            let failure = try #require(try await stage.answer().answer.failureDetails)
+            #expect(failure.type == "JobFailed")
+            #expect(failure.message.contains("YAML_FILE_ERROR"))
+            #expect(!failure.message.contains("root:"))
+        }
+    }
+
+    @Test func `variables of all three types come from the action and outweigh project and buildspec`()
+        async throws
+    {
+        try await WorkerStage.with("worker-variables") { stage in
+            _ = try await stage.moto.boto3(
+                """
+                client("ssm").put_parameter(Name="/worker/p", Type="SecureString", Value="value-of-parameter")
+                client("secretsmanager").create_secret(Name="worker-s", SecretString='{"k": "value-of-secret"}')
+                """)
+            try await stage.store(
+                buildspec: """
+                    version: 0.2
+                    env: {variables: {PLAIN: buildspec, P: buildspec, OWN: buildspec}}
+                    phases: {build: {commands: ['echo "$PLAIN $OWN $PROJECT $P"', 'test "$P$S" = value-of-parametervalue-of-secret']}}
+
+                    """)
+            let project = """
+                {"name": "named", "source": {"type": "CODEPIPELINE"}, "artifacts": {"type": "CODEPIPELINE"},
+                 "environment": {"type": "LINUX_CONTAINER", "image": "aws/codebuild/standard:7.0",
+                 "environmentVariables": [{"name": "PROJECT", "value": "project"}, {"name": "PLAIN", "value": "project"}]}}
+                """
+            try stage.scratch.write(project, to: "projects/app.json")
+            let variables = #"""
+                [{"name": "PLAIN", "value": "of the action"}, {"name": "P", "value": "/worker/p", "type": "PARAMETER_STORE"},
+                 {"name": "S", "value": "worker-s:k", "type": "SECRETS_MANAGER"}]
+                """#
+            try await stage.offer(["ProjectName": "app", "EnvironmentVariables": variables])
+            let (answer, outcome) = try await stage.answer("--projects", stage.projects.string)
+            #expect(answer.state == "Succeeded", "\(answer)")
+            let log = try stage.log()
+            #expect(log.contains("\nof the action buildspec project ***\n"))
+            #expect(!(log + outcome.standardError).contains("value-of-"))
+            #expect(log.contains("The project's image aws/codebuild/standard:7.0 is not used"))
+            #expect(answer.executionDetails?.externalExecutionId.hasPrefix("named:") == true)
+        }
+    }
+
+    @Test func `the role of a project is assumed and lent to the build, the worker's own identity is not`()
+        async throws
+    {
+        try await WorkerStage.with("worker-role") { stage in
+            let script = """
+                import json, os, urllib.request as u
+                r = u.Request(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+                    headers={"Authorization": open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read()})
+                print(sorted(json.load(u.urlopen(r))))
+                """
+            try await stage.store(
+                "source", ["buildspec.yml": commands("python3 ask.py"), "ask.py": script])
+            try stage.scratch.write(
+                """
+                {"name": "app", "source": {"type": "CODEPIPELINE"}, "artifacts": {"type": "CODEPIPELINE"},
+                 "serviceRole": "arn:aws:iam::123456789012:role/build"}
+                """, to: "projects/app.json")
+            try await stage.offer(["ProjectName": "app"])
+            let requests = try await FaultProxy.run([], upstream: stage.moto.endpointURL) { proxy in
+                let (answer, _) = try await stage.answer(
+                    "--projects", stage.projects.string,
+                    environment: ["AWS_ENDPOINT_URL": proxy.endpointURL])
+                #expect(answer.state == "Succeeded", "\(answer)")
+                return try await proxy.requests()
+            }
+            let log = try stage.log()
+            #expect(log.contains("'AccessKeyId', 'Expiration'"), "\(log)")
+            let assumed = try #require(requests.first { $0.body.contains("Action=AssumeRole") })
+            #expect(assumed.body.contains("RoleSessionName=AWSCodeBuild-"))
+        }
+    }
+
+    @Test func `the log goes to where the project says, and the answer links to it`() async throws {
+        try await WorkerStage.with("worker-logs") { stage in
+            try await stage.store(buildspec: commands("echo to the group"))
+            try stage.scratch.write(
+                """
+                {"name": "app", "source": {"type": "CODEPIPELINE"}, "artifacts": {"type": "CODEPIPELINE"},
+                 "logsConfig": {"cloudWatchLogs": {"status": "ENABLED", "groupName": "/worker/logs"}}}
+                """, to: "projects/app.json")
+            try await stage.offer(["ProjectName": "app"])
+            let (answer, _) = try await stage.answer("--projects", stage.projects.string)
+            let summary = try #require(answer.executionDetails?.summary, "\(answer)")
+            #expect(
+                summary.contains("; log: https://console.aws.amazon.com/cloudwatch/home?region=eu-central-1"))
+            let streams = try await stage.moto.boto3(
+                "print(len(client('logs').describe_log_streams(logGroupName='/worker/logs')['logStreams']), end='')"
+            )
+            #expect(streams == "1")
+        }
+    }
+}
