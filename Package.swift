@@ -113,14 +113,24 @@ let package = Package(
         // Layer 6
         room("PipelineWorker", ["AWSAdapters", "BuildEngine", "AWSClient"]),
 
-        // Layers 7 and 8
+        // Layer 7
+        room(
+            "Operations",
+            [
+                "AWSClient", "PipelineWorker", system,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+
+        // Layers 8 and 9
         room(
             "Commands",
             [
                 "AWSAdapters", "AWSClient", "Archiving", "BuildEngine", "BuildProject", "Buildspec",
                 "Diagnostics",
-                "CLinuxCalls", "Envelope", "Masking", "Packaging", "PipelineWorker", "Sandbox", "ShellChecks",
-                "YAMLTree",
+                "CLinuxCalls", "Envelope", "Masking", "Operations", "Packaging", "PipelineWorker", "Sandbox",
+                "ShellChecks", "YAMLTree",
                 crypto, system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -162,6 +172,7 @@ let package = Package(
         tests("AWSAdapters", ["AWSAdapters", "BuildEngine", "AWSClient", "Envelope", system]),
         tests("Commands", [system], data: ["Archives", "Templates"]),
         tests("PipelineWorker", ["AWSClient", "PipelineWorker", "BuildEngine", system]),
+        tests("Operations", ["AWSClient", "Operations", "PipelineWorker", system]),
         tests("Documentation", [system]),
     ]
 )

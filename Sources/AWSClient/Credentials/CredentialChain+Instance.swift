@@ -4,13 +4,12 @@ extension CredentialChain {
     /// Elsewhere than on EC2 nothing answers, so waiting is short: `AWS_METADATA_SERVICE_TIMEOUT` seconds, by
     /// default one.
     func instanceCredentials() async -> Outcome {
-        if configuration.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() == "true" {
+        if configuration.isInstanceMetadataDisabled {
             return .absent("AWS_EC2_METADATA_DISABLED is true")
         }
-        let given = configuration.variable("AWS_METADATA_SERVICE_TIMEOUT").flatMap(Int.init) ?? 1
-        let limit = Duration.seconds(min(max(given, 1), 60))
+        let limit = configuration.instanceMetadataLimit
         let tries = configuration.variable("AWS_METADATA_SERVICE_NUM_ATTEMPTS").flatMap(Int.init) ?? 1
-        let base = instanceEndpoint
+        let base = configuration.instanceMetadataAddress
         let source = "EC2 instance metadata"
         do throws(AWSError) {
             let endpoint = try ServiceEndpoint(url: base, origin: "AWS_EC2_METADATA_SERVICE_ENDPOINT")
@@ -37,14 +36,5 @@ extension CredentialChain {
                 error.reason + (isContainer ? "; in a container on EC2, its hop limit must be 2 or more" : "")
             )
         }
-    }
-
-    private var instanceEndpoint: String {
-        func setting(_ name: String) -> String? {
-            configuration.variable("AWS_" + name.uppercased()) ?? configuration.profile[name]
-        }
-        if let url = setting("ec2_metadata_service_endpoint") { return url }
-        let isIPv6 = setting("ec2_metadata_service_endpoint_mode")?.lowercased() == "ipv6"
-        return isIPv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
     }
 }
