@@ -57,6 +57,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .target(name: "CLinuxCalls"),
+        .target(name: "CSystemDigest"),
         room("Diagnostics"),
         room("Masking"),
         room("RetryPattern"),
@@ -69,7 +70,7 @@ let package = Package(
         // Layer 2
         room("Buildspec", ["YAMLTree", "Diagnostics", "RetryPattern", "ShellScript"]),
         room("Archiving", ["CLibArchive", "CLibDeflate", "CLinuxCalls", system]),
-        room("Envelope", ["CLinuxCalls", crypto, system]),
+        room("Envelope", ["CLinuxCalls", "CSystemDigest", crypto, system]),
         room(
             "Sandbox",
             [

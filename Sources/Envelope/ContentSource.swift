@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Reads the content of a message frame by frame.
@@ -26,10 +27,20 @@ struct ContentSource {
         self.offset = offset
     }
 
+    /// Bytes of the file that is read; nil for what is no file.
+    var fileByteCount: Int64? { Self.fileByteCount(descriptor) }
+
     /// The next frame; only the last one is not full.
     mutating func next() throws(EnvelopeError) -> Frame {
         guard waiting.isEmpty else { return waiting.removeFirst() }
         return try readFrame()
+    }
+
+    /// Bytes of a regular file; nil for pipes, terminals and the like.
+    static func fileByteCount(_ descriptor: FileDescriptor) -> Int64? {
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int64(status.st_size)
     }
 
     /// Takes the buffer of a frame back.

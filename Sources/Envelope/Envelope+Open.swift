@@ -30,7 +30,11 @@ extension Envelope {
         let verifier = try MessageVerifier(suite: header.suite, context: header.context)
         let (dataKey, keyName) = try await decryptDataKey(of: header, keyring)
 
-        if verifier != nil { message.startDigest(MessageDigest(for: header.suite), with: headerBytes) }
+        if verifier != nil {
+            let expected = ContentSource.fileByteCount(source)
+            let digest = MessageDigest(for: header.suite, expecting: expected)
+            message.startDigest(digest, with: headerBytes)
+        }
         let cipher = try await authenticate(header, headerBytes, dataKey, &message)
         var content = OpenedContent(scratch)
         if header.isFramed {

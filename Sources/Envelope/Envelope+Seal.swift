@@ -67,7 +67,7 @@ extension Envelope {
         let purpose = DataKeyPurpose(suite: suite, context: bound)
         let generated = try await generateDataKey(keyring, purpose)
 
-        var sink = makeSink(MessageDigest(for: suite))
+        var sink = makeSink(MessageDigest(for: suite, expecting: content.fileByteCount))
         let cipher = try appendHeader(generated, purpose, form.frameByteCount, to: &sink)
         var content = content
         let count = try await sealFrames(of: &content, form.frameByteCount, with: cipher, to: &sink)

@@ -5,26 +5,37 @@ import FoundationEssentials
 enum MessageDigest {
     case none
     case sha256(SHA256)
-    case sha384(SHA384)
+    case sha384(SignedHash)
 
-    init(for suite: AlgorithmSuite) {
+    /// A hash over nothing yet.
+    /// - Parameters:
+    ///   - suite: Says which hash.
+    ///   - expected: About how many bytes will come; nil when nobody knows.
+    init(for suite: AlgorithmSuite, expecting expected: Int64?) {
         switch suite.signature {
         case .none: self = .none
         case .p256: self = .sha256(SHA256())
-        case .p384: self = .sha384(SHA384())
+        case .p384: self = .sha384(SignedHash(expecting: expected))
         }
     }
 
-    mutating func update(_ bytes: some DataProtocol) {
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch self {
         case .none: break
         case .sha256(var hash):
-            hash.update(data: bytes)
+            hash.update(bufferPointer: bytes)
             self = .sha256(hash)
         case .sha384(var hash):
-            hash.update(data: bytes)
+            hash.update(bytes)
             self = .sha384(hash)
         }
+    }
+}
+
+extension MessageDigest {
+    /// Adds a range of an array.
+    mutating func update(_ bytes: [UInt8], _ range: Range<Int>) {
+        bytes.withUnsafeBytes { update(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 }
 
@@ -41,7 +52,7 @@ struct MessageSigner {
     /// Signs in DER, whose length varies by a few bytes; about every second signature has the wanted one.
     func sign(_ digest: MessageDigest) throws(EnvelopeError) -> [UInt8] {
         guard case .sha384(let hash) = digest else { return [] }
-        let value = hash.finalize()
+        let value = hash.finish()
         var signature: [UInt8] = []
         for _ in 0..<256 {
             do {
@@ -98,7 +109,7 @@ struct MessageVerifier {
             guard let signature = try? P384.Signing.ECDSASignature(derRepresentation: signature) else {
                 return false
             }
-            return key.isValidSignature(signature, for: hash.finalize())
+            return key.isValidSignature(signature, for: hash.finish())
         default:
             return false
         }

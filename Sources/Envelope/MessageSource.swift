@@ -56,7 +56,7 @@ struct MessageSource {
     /// Starts the hash, over `start` and everything taken from now on.
     mutating func startDigest(_ digest: MessageDigest, with start: [UInt8]) {
         var digest = digest
-        digest.update(start)
+        digest.update(start, start.indices)
         self.digest = RunningDigest(digest)
         undigested = unread.lowerBound
     }

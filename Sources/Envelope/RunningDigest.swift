@@ -19,13 +19,13 @@ struct RunningDigest {
         pending = nil
         if case .none = latest { return }
         guard range.count >= Self.smallByteCount else {
-            latest.update(block[range])
+            latest.update(block, range)
             return
         }
         let before = latest
         pending = Task.detached {
             var digest = before
-            digest.update(block[range])
+            digest.update(block, range)
             return digest
         }
     }
