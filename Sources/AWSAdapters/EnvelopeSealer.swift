@@ -16,12 +16,13 @@ package struct EnvelopeSealer: ArtifactSealer {
     /// A second file would cost more than the encryption: the kernel finds, clears and fills all its pages.
     /// - Throws: ``RunnerFailure`` when a key cannot be used, or a file cannot be read or written.
     package func seal(
-        _ source: FilePath, to destination: FilePath, context: [String: String]
+        _ source: FilePath, to destination: FilePath, context: [String: String],
+        digest: any RunningContentDigest
     ) async throws(RunnerFailure) {
         do throws(EnvelopeError) {
             _ = try await Envelope.sealFile(
                 inPlaceAt: source, renamedTo: destination, keyring: keyring,
-                context: try EncryptionContext(context))
+                context: try EncryptionContext(context), observer: digest.update)
         } catch {
             throw RunnerFailure("encrypt the artifact", error.description, hint: error.hint)
         }

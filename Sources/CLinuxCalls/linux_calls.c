@@ -78,6 +78,8 @@ void buildspec_keep_freed_memory(int largest) {
     mallopt(M_TRIM_THRESHOLD, 2 * largest);
 }
 
+void buildspec_release_freed_memory(void) { malloc_trim(0); }
+
 int buildspec_open_terminal(char *name, size_t size) {
     int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (terminal < 0) {

@@ -30,10 +30,11 @@ extension Envelope {
 
     /// Seals a file where it is, and gives it a new name when the message is complete.
     ///
-    /// - Throws: what ``sealInPlace(_:keyring:context:suite:frameByteCount:)`` throws; the file is empty then.
+    /// - Throws: what ``sealInPlace(_:keyring:context:suite:frameByteCount:observer:)`` throws; the file is empty then.
     package static func sealFile(
         inPlaceAt source: FilePath, renamedTo destination: FilePath, keyring: any Keyring,
-        context: EncryptionContext = EncryptionContext(), suite: AlgorithmSuite = .committingSigned
+        context: EncryptionContext = EncryptionContext(), suite: AlgorithmSuite = .committingSigned,
+        observer: MessageObserver? = nil
     ) async throws(EnvelopeError) -> SealedSummary {
         let file: FileDescriptor
         do {
@@ -43,7 +44,8 @@ extension Envelope {
         }
         defer { try? file.close() }
         do throws(EnvelopeError) {
-            let summary = try await sealInPlace(file, keyring: keyring, context: context, suite: suite)
+            let summary = try await sealInPlace(
+                file, keyring: keyring, context: context, suite: suite, observer: observer)
             guard rename(source.string, destination.string) == 0 else {
                 throw EnvelopeError.inputOutput("cannot rename", Errno(rawValue: errno))
             }

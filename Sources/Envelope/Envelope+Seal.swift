@@ -35,11 +35,14 @@ extension Envelope {
     /// - Throws: what ``seal(from:to:keyring:context:suite:frameByteCount:)`` throws.
     package static func sealInPlace(
         _ file: FileDescriptor, keyring: any Keyring, context: EncryptionContext = EncryptionContext(),
-        suite: AlgorithmSuite = .committingSigned, frameByteCount: Int = defaultFrameByteCount
+        suite: AlgorithmSuite = .committingSigned, frameByteCount: Int = defaultFrameByteCount,
+        observer: MessageObserver? = nil
     ) async throws(EnvelopeError) -> SealedSummary {
         let form = MessageForm(context: context, suite: suite, frameByteCount: frameByteCount)
         let content = ContentSource(file, frameByteCount: frameByteCount, offset: 0)
-        return try await seal(content, form, keyring) { MessageSink(file, digest: $0, offset: 0) }
+        return try await seal(content, form, keyring) {
+            MessageSink(file, digest: $0, offset: 0, observer: observer)
+        }
     }
 
     /// What a message is to be like.

@@ -1,6 +1,9 @@
 import FoundationEssentials
 import SystemPackage
 
+/// Sees the bytes of a message in their order, so that nobody has to read it again for another hash.
+package typealias MessageObserver = (UnsafeRawBufferPointer) -> Void
+
 /// Collects a message in blocks, writes them to a descriptor, counts them and keeps the hash over them.
 struct MessageSink {
     /// Blocks are written when they have so many bytes.
@@ -15,12 +18,18 @@ struct MessageSink {
     private var spare: [UInt8] = []
     private var digest: RunningDigest
     private var writtenByteCount: Int64 = 0
+    /// Sees every byte of the message before it is written.
+    private let observer: MessageObserver?
 
     /// Writes a descriptor from where it stands, or with an offset from there, whatever its own position.
-    init(_ descriptor: FileDescriptor, digest: MessageDigest, offset: Int64? = nil) {
+    init(
+        _ descriptor: FileDescriptor, digest: MessageDigest, offset: Int64? = nil,
+        observer: MessageObserver? = nil
+    ) {
         self.descriptor = descriptor
         self.digest = RunningDigest(digest)
         self.offset = offset
+        self.observer = observer
     }
 
     /// Bytes of the message so far.
@@ -43,6 +52,7 @@ struct MessageSink {
     /// Writes what was collected, while the hash over it is computed elsewhere.
     mutating func flush() async throws(EnvelopeError) {
         await digest.update(block, block.indices)
+        if let observer { block.withUnsafeBytes(observer) }
         let count: Int
         do {
             guard let offset else {

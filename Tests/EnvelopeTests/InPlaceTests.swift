@@ -26,6 +26,18 @@ import Testing
         #expect(try await scratch.open(message, keyring: try rawKeyring()) == content)
     }
 
+    @Test(arguments: [AlgorithmSuite.committing, .committingSigned])
+    func `shows every byte of the message while it is made`(suite: AlgorithmSuite) async throws {
+        let scratch = try EnvelopeScratch()
+        try scratch.write(sampleBytes(3_000_000), to: "file")
+        let file = try FileDescriptor.open(scratch.path("file"), .readWrite)
+        var seen: [UInt8] = []
+        _ = try await file.closeAfterwards {
+            try await Envelope.sealInPlace(file, keyring: try rawKeyring(), suite: suite) { seen += $0 }
+        }
+        #expect(try scratch.read("file") == seen)
+    }
+
     @Test func `leaves nothing of the content in the file`() async throws {
         let scratch = try EnvelopeScratch()
         let line = Array("a line that nobody is to read\n".utf8)

@@ -1,6 +1,7 @@
 import Archiving
 import BuildProject
 import Buildspec
+import CLinuxCalls
 import Diagnostics
 import Glibc
 import Sandbox
@@ -142,8 +143,8 @@ struct UploadJob: Sendable {
         return key
     }
 
-    /// Writes the zip, and hashes it while it is written.
-    private func pack(_ selection: Selection, into zip: FilePath) throws(UploadFailure) -> ContentDigest {
+    /// Writes the zip, and hashes it while it is written if it is stored as it is.
+    private func pack(_ selection: Selection, into zip: FilePath) throws(UploadFailure) -> ContentDigest? {
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(
@@ -154,9 +155,10 @@ struct UploadJob: Sendable {
         }
         defer { try? file.close() }
         do throws(ArchivingError) {
-            let digest = scene.services.hasher.running()
-            _ = try ZipWriter().write(selection, to: file, observer: ZipObserver(bytes: digest.update))
-            return digest.finish()
+            let digest = sealer == nil ? scene.services.hasher.running() : nil
+            let observer = digest.map { ZipObserver(bytes: $0.update) } ?? ZipObserver()
+            _ = try ZipWriter().write(selection, to: file, observer: observer)
+            return digest?.finish()
         } catch {
             let isRunners = error.code == .noSpace || error.code == .unwritable
             let hint = error.code == .noSpace ? "free space on the file system of \(zip)" : error.hint
@@ -165,14 +167,16 @@ struct UploadJob: Sendable {
         }
     }
 
-    /// Encrypts one file and stores it; `digest` is the content's.
+    /// Encrypts one file and stores it; `digest` is the content's, where it is known already.
     /// - Returns: Where the object is, and the digest of what was stored.
     /// - Throws: ``UploadFailure``.
     private func store(
-        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String, digest: ContentDigest
+        _ content: FilePath, _ sealed: FilePath, key: String, contentType: String, digest: ContentDigest?
     ) async throws(UploadFailure) -> (StoredArtifact, ContentDigest) {
         let (object, digest) = try await object(
             of: content, sealed, key: key, contentType: contentType, digest: digest)
+        // The buffers of packing and sealing are not needed any more, and uploading wants its own.
+        buildspec_release_freed_memory()
         do throws(RunnerFailure) {
             return (try await scene.services.store.store(object), digest)
         } catch {
@@ -192,10 +196,11 @@ struct UploadJob: Sendable {
             var key = key
             var known = digest
             if let sealer {
-                try await sealer.seal(content, to: sealed, context: sealingContext)
+                let running = scene.services.hasher.running()
+                try await sealer.seal(content, to: sealed, context: sealingContext, digest: running)
                 file = sealed
                 key += ".enc"
-                known = nil
+                known = running.finish()
             }
             let digest: ContentDigest
             if let known {

@@ -77,9 +77,11 @@ package protocol ArtifactSealer: Sendable {
     ///   - source: The file to be encrypted, which nobody else has open.
     ///   - destination: The new file.
     ///   - context: What the message is bound to: build, project and artifact.
+    ///   - digest: Takes every byte of the message.
     /// - Throws: ``RunnerFailure`` when a key cannot be used, or a file cannot be read or written.
     func seal(
-        _ source: FilePath, to destination: FilePath, context: [String: String]
+        _ source: FilePath, to destination: FilePath, context: [String: String],
+        digest: any RunningContentDigest
     ) async throws(RunnerFailure)
 }
 

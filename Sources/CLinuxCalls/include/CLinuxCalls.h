@@ -51,6 +51,9 @@ int buildspec_processor_count(void);
 /// mapped one by one, and up to twice as much free memory stays in each arena. Process-wide.
 void buildspec_keep_freed_memory(int largest);
 
+/// malloc_trim(3): gives freed memory back to the kernel, that of all threads.
+void buildspec_release_freed_memory(void);
+
 /// posix_openpt(3) and its kin, which need _GNU_SOURCE: a new pseudo-terminal. Writes the path of its other end to `name`.
 /// Returns a close-on-exec descriptor, or -1 with errno.
 int buildspec_open_terminal(char *_Nonnull name, size_t size);

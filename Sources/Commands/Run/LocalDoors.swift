@@ -138,7 +138,8 @@ private struct OwnKeySealer: ArtifactSealer {
     var environment: RunnerEnvironment
 
     func seal(
-        _ source: FilePath, to destination: FilePath, context: [String: String]
+        _ source: FilePath, to destination: FilePath, context: [String: String],
+        digest: any RunningContentDigest
     ) async throws(RunnerFailure) {
         let keyring: RawAESKeyring
         do throws(CommandFailure) {
@@ -146,6 +147,7 @@ private struct OwnKeySealer: ArtifactSealer {
         } catch {
             throw RunnerFailure("encrypt the artifact", error.message ?? "there is no key", hint: error.hint)
         }
-        try await EnvelopeSealer(keyring: keyring).seal(source, to: destination, context: context)
+        try await EnvelopeSealer(keyring: keyring).seal(
+            source, to: destination, context: context, digest: digest)
     }
 }
