@@ -12,8 +12,14 @@ struct ContentSource {
         var count = 0
     }
 
+    /// Frames below this size are cut from a block: a system call for each of them costs more than its encryption.
+    private static let blockByteCount = 256 << 10
+
     private let descriptor: FileDescriptor
     private let frameByteCount: Int
+    /// What was read for small frames, and how much of it is theirs already.
+    private var block: [UInt8] = []
+    private var blockRange = 0..<0
     /// Where the next frame is read; nil for a descriptor that is read in its own order.
     private var offset: Int64?
     private var isAtEnd = false
@@ -57,21 +63,51 @@ struct ContentSource {
         var frame = unused.popLast() ?? Frame(bytes: [UInt8](repeating: 0, count: frameByteCount))
         frame.count = 0
         while frame.count < frameByteCount, !isAtEnd {
-            let count = try read(into: &frame)
+            let count: Int
+            if frameByteCount < Self.blockByteCount {
+                count = try takeFromBlock(into: &frame)
+            } else {
+                count = try read(into: &frame.bytes, frame.count..<frameByteCount)
+                advance(count)
+            }
             frame.count += count
             isAtEnd = count == 0
         }
-        if let offset { self.offset = offset + Int64(frame.count) }
         return frame
     }
 
-    private func read(into frame: inout Frame) throws(EnvelopeError) -> Int {
+    private mutating func takeFromBlock(into frame: inout Frame) throws(EnvelopeError) -> Int {
+        if blockRange.isEmpty {
+            // Out of `self`, which cannot be read while a part of it is written.
+            var bytes = block.isEmpty ? [UInt8](repeating: 0, count: Self.blockByteCount) : block
+            block = []
+            let count = try read(into: &bytes, bytes.indices)
+            advance(count)
+            (block, blockRange) = (bytes, 0..<count)
+        }
+        let taken = blockRange.prefix(frameByteCount - frame.count)
         let start = frame.count
+        frame.bytes.withUnsafeMutableBytes { target in
+            block.withUnsafeBytes { source in
+                let free = UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + taken.count)])
+                free.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[taken]))
+            }
+        }
+        blockRange = taken.upperBound..<blockRange.upperBound
+        return taken.count
+    }
+
+    private mutating func advance(_ count: Int) {
+        if let offset { self.offset = offset + Int64(count) }
+    }
+
+    /// Reads once; 0 at the end.
+    private func read(into bytes: inout [UInt8], _ range: Range<Int>) throws(EnvelopeError) -> Int {
         do {
-            return try frame.bytes.withUnsafeMutableBytes { bytes in
-                let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<frameByteCount])
-                guard let offset else { return try descriptor.read(into: rest) }
-                return try descriptor.read(fromAbsoluteOffset: offset + Int64(start), into: rest)
+            return try bytes.withUnsafeMutableBytes { bytes in
+                let free = UnsafeMutableRawBufferPointer(rebasing: bytes[range])
+                guard let offset else { return try descriptor.read(into: free) }
+                return try descriptor.read(fromAbsoluteOffset: offset, into: free)
             }
         } catch {
             throw .inputOutput("cannot read", error)
