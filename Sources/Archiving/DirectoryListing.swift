@@ -2,7 +2,7 @@ import CLinuxCalls
 import Glibc
 import SystemPackage
 
-/// The names in a directory, one behind the other in one buffer.
+/// The names in a directory, one behind the other in one buffer, each ended by a zero.
 struct DirectoryListing {
     struct Entry {
         let start: Int
@@ -14,9 +14,16 @@ struct DirectoryListing {
     private(set) var names: [UInt8] = []
     private(set) var entries: [Entry] = []
 
+    /// Makes room for what so many bytes of directory records hold.
+    mutating func reserve(records length: Int) {
+        entries.reserveCapacity(length / 32)
+        names.reserveCapacity(length / 2)
+    }
+
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ kind: AnchoredRoot.Kind?) {
         entries.append(Entry(start: names.count, length: name.count, kind: kind))
         names.append(contentsOf: name)
+        names.append(0)
     }
 
     /// Sorts so that a walk that enters directories where they stand meets paths in byte order: a directory
@@ -60,17 +67,24 @@ final class DirectoryReader {
     /// - Throws: `unreadable`, `limitExceeded` for a path that is too long. A directory that is gone by now
     ///   has no names.
     func list(_ path: RootPath) throws(ArchivingError) -> DirectoryListing {
-        var listing = DirectoryListing()
         let opened: FileDescriptor
         switch root.openExact(path, flags: O_RDONLY | O_DIRECTORY) {
         case .success(let descriptor): opened = descriptor
         case .failure(.noSuchFileOrDirectory), .failure(.notDirectory), .failure(.tooManySymbolicLinkLevels):
-            return listing
+            return DirectoryListing()
         case .failure(.fileNameTooLong):
             throw ArchivingError(.limitExceeded, path.description, "its path is longer than Linux can open")
         case .failure(let errno): throw .reading(path.description, errno)
         }
         defer { try? opened.close() }
+        return try list(opened, path)
+    }
+
+    /// All names of a directory that is open; its path is for messages.
+    ///
+    /// - Throws: `unreadable`.
+    func list(_ opened: FileDescriptor, _ path: RootPath) throws(ArchivingError) -> DirectoryListing {
+        var listing = DirectoryListing()
         guard let base = buffer.baseAddress else { return listing }
         while true {
             let length = buildspec_directory_entries(opened.rawValue, base, buffer.count)
@@ -80,6 +94,7 @@ final class DirectoryReader {
                 throw .reading(path.description, Errno(rawValue: errno))
             }
             if length == 0 { return listing }
+            if listing.entries.isEmpty { listing.reserve(records: length) }
             Self.take(UnsafeRawBufferPointer(start: base, count: length), &listing)
         }
     }

@@ -86,7 +86,7 @@ struct ZipThreadsTests {
         var bytes: [UInt8] = []
         var names: [String] = []
         let observer = ZipObserver(bytes: { bytes += $0 }, entry: { names.append($0.name.description) })
-        _ = try ZipWriter(options: ZipOptions(), blockSize: 90_000).write(
+        _ = try ZipWriter(options: ZipOptions(), blockSize: 90_000, threads: nil).write(
             selection, to: file, observer: observer)
         try write(bytes, to: tree.scratch.path.appending("seen"))
         try tree.scratch.sh("cmp seen out.zip")

@@ -26,10 +26,12 @@ package struct CodeTree: Sendable {
     ///   - path: an absolute path; links in it are followed.
     ///   - excluded: the absolute path of a file that is no part of the tree wherever it lies.
     ///   - limits: when to refuse a tree.
+    ///   - isCancelled: whether to end early; asked for now and then.
     /// - Throws: `invalidDirectory` when nothing is there, `unreadable`, `limitExceeded`, `unsuitableEntry` for
     ///   special files and for links that go in circles, `cancelled`.
     package init(
-        _ path: FilePath, excluding excluded: FilePath? = nil, limits: SelectionLimits = SelectionLimits()
+        _ path: FilePath, excluding excluded: FilePath? = nil, limits: SelectionLimits = SelectionLimits(),
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws(ArchivingError) {
         let root = try AnchoredRoot("/")
         let name = path.lastComponent?.string ?? "/"
@@ -39,6 +41,7 @@ package struct CodeTree: Sendable {
         case .success((.directory, let real)):
             self.path = Self.filePath(real)
             var walk = CodeWalk(root: root, top: real, limits: limits)
+            walk.isCancelled = isCancelled
             walk.excluded = [real.appending(".buildspec".utf8)]
             if let excluded, let name = excluded.lastComponent,
                 case .success((.directory, let parent)) = root.resolve(

@@ -10,6 +10,8 @@ struct CodeWalk {
         let real: RootPath
         /// Directories outside that links were followed to on the way here.
         let jumps: [RootPath]
+        /// What stands before the names of what lies in it.
+        var prefix: [UInt8] { name.asPrefix }
     }
 
     let root: AnchoredRoot
@@ -17,6 +19,9 @@ struct CodeWalk {
     let limits: SelectionLimits
     /// What is left out, by its real path.
     var excluded: Set<RootPath> = []
+    /// Asked for now and then.
+    var isCancelled: () -> Bool = { Task.isCancelled }
+    private let reader: DirectoryReader
     private var entries: [CodeTree.Entry] = []
     private var pending: [Directory] = []
     private var visited = 0
@@ -25,13 +30,14 @@ struct CodeWalk {
         self.root = root
         self.top = top
         self.limits = limits
+        reader = DirectoryReader(root: root)
     }
 
     /// Everything below the top, sorted.
     mutating func run() throws(ArchivingError) -> [CodeTree.Entry] {
         pending = [Directory(name: .root, real: top, jumps: [])]
         while let directory = pending.popLast() {
-            guard !Task.isCancelled else {
+            guard !isCancelled() else {
                 throw ArchivingError(.cancelled, directory.real.description, "the task was cancelled")
             }
             try read(directory)
@@ -71,53 +77,57 @@ struct CodeWalk {
                 .limitExceeded, directory.real.description, "its path is longer than Linux can open")
         case .failure(let errno): throw .reading(directory.real.description, errno)
         }
-        guard let stream = fdopendir(opened.rawValue) else {
-            let failure = Errno(rawValue: errno)
-            try? opened.close()
-            throw .reading(directory.real.description, failure)
+        defer { try? opened.close() }
+        let listing = try reader.list(opened, directory.real)
+        let prefix = directory.prefix
+        let left = Set(excluded.compactMap(\.split).filter { $0.parent == directory.real }.map(\.name))
+        try listing.names.withUnsafeBufferPointer { (names) throws(ArchivingError) in
+            for entry in listing.entries {
+                // One byte more: the zero that ends it.
+                let name = UnsafeBufferPointer(rebasing: names[entry.start...(entry.start + entry.length)])
+                if !left.isEmpty, left.contains(Array(name.dropLast())) { continue }
+                try look(at: name, entry.kind, in: directory, prefix, opened.rawValue)
+            }
         }
-        defer { closedir(stream) }
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else { break }
-            let name = AnchoredRoot.name(of: entry)
-            if name == [UInt8(ascii: ".")] || name == Array("..".utf8) { continue }
-            try look(at: name, in: directory, opened.rawValue)
-        }
-        guard errno == 0 else { throw .reading(directory.real.description, Errno(rawValue: errno)) }
     }
 
+    /// Looks at one name, which is ended by a zero.
     private mutating func look(
-        at name: [UInt8], in directory: Directory, _ descriptor: Int32
+        at name: UnsafeBufferPointer<UInt8>, _ known: AnchoredRoot.Kind?, in directory: Directory,
+        _ prefix: [UInt8], _ descriptor: Int32
     ) throws(ArchivingError) {
         visited += 1
         guard visited <= limits.visitedNames, entries.count < limits.files else {
             throw ArchivingError(.limitExceeded, top.description, "more than \(limits.files) files")
         }
-        let named = directory.name.appending(name)
-        let real = directory.real.appending(name)
-        guard !excluded.contains(real) else { return }
-        guard named.bytes.count <= limits.nameLength else {
+        let named = prefix + name.dropLast()
+        var real: RootPath { directory.real.appending(name.dropLast()) }
+        guard named.count <= limits.nameLength else {
             throw ArchivingError(
                 .limitExceeded, real.description, "its name has more than \(limits.nameLength) bytes")
         }
         var status = stat()
-        let asked = (name.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { text in
-            text.baseAddress.map { fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) } ?? -1
+        var kind = known
+        if kind == nil || kind == .file {
+            let asked = name.withMemoryRebound(to: CChar.self) { text in
+                text.baseAddress.map { fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) } ?? -1
+            }
+            guard asked == 0 else {
+                // What vanished since the directory was listed is not in the tree.
+                guard errno != ENOENT else { return }
+                throw .reading(real.description, Errno(rawValue: errno))
+            }
+            kind = AnchoredRoot.kind(mode: status.st_mode)
         }
-        guard asked == 0 else {
-            // What vanished since the directory was listed is not in the tree.
-            guard errno != ENOENT else { return }
-            throw .reading(real.description, Errno(rawValue: errno))
-        }
-        switch AnchoredRoot.kind(mode: status.st_mode) {
-        case .directory: pending.append(Directory(name: named, real: real, jumps: directory.jumps))
-        case .link: try follow(named, real, directory)
+        switch kind {
+        case .directory:
+            pending.append(Directory(name: RootPath(bytes: named), real: real, jumps: directory.jumps))
+        case .link: try follow(RootPath(bytes: named), real, directory)
         case .special(let kind):
             throw ArchivingError(.unsuitableEntry, real.description, "it is a \(kind.rawValue)")
-        case .file:
+        case .file, nil:
             let file = SelectedFile(
-                name: EntryName(bytes: named.bytes), content: .file, directory: directory.real, realName: nil)
+                name: EntryName(bytes: named), content: .file, directory: directory.real, realName: nil)
             entries.append(CodeTree.Entry(file: file, status: FileStatus(status)))
         }
     }
@@ -125,7 +135,11 @@ struct CodeWalk {
     private mutating func follow(
         _ name: RootPath, _ link: RootPath, _ directory: Directory
     ) throws(ArchivingError) {
-        guard let text = root.linkTarget(link) else { throw .reading(link.description, .ioError) }
+        guard let text = root.linkTarget(link) else {
+            // What vanished since the directory was listed is not in the tree.
+            guard try root.kind(of: link) != nil else { return }
+            throw .reading(link.description, .ioError)
+        }
         switch root.resolve(link.bytes) {
         case .success((_, let target)) where target.isWithin(top) && directory.jumps.isEmpty:
             keep(name, directory, Self.staysInside(text, at: name) ? text : Self.relative(target, link))

@@ -16,7 +16,10 @@ struct SelectionMerge {
         let winners = isSettled ? [] : unique(found.candidates, &notes)
         // Names that are not UTF-8 are told before links are decided about.
         let names = isSettled ? found.files : winners.map(\.file)
-        for file in names where !file.name.isUTF8 { notes.add(detail: .nameNotUTF8(file.name)) }
+        // By index: a copy of every file would count all its parts.
+        for index in names.indices where !names[index].name.isUTF8 {
+            notes.add(detail: .nameNotUTF8(names[index].name))
+        }
         guard !isSettled else { return names }
         let files = keepLinks(winners, &notes)
         try checkDirectories(files)

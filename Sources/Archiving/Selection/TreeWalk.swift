@@ -38,13 +38,18 @@ struct TreeWalk {
     private(set) var directories: [RootPath] = []
     var outcomes: [PatternOutcome]
     private let reader: DirectoryReader
+    let listings: DirectoryListings
     private var visited = 0
 
     /// A directory whose entries are being looked at.
-    private struct Visit {
+    struct Visit {
         let directory: WalkDirectory
         let listing: DirectoryListing
         var next = 0
+        /// Directories before this entry are read ahead.
+        var expected = 0
+        /// How many of them are not entered yet.
+        var ahead = 0
     }
 
     init(
@@ -57,6 +62,7 @@ struct TreeWalk {
         self.trees = trees
         self.limits = limits
         reader = DirectoryReader(root: root)
+        listings = DirectoryListings(root: root)
         outcomes = Array(repeating: PatternOutcome(), count: start.patterns.count)
     }
 
@@ -74,16 +80,18 @@ struct TreeWalk {
         let first = WalkDirectory(
             relativePath: .root, realPath: start.realPath, namePrefix: start.namePrefix.asPrefix,
             positions: start.patterns.map(\.start), excludedPositions: excludedPositions, jumps: [])
+        defer { listings.stop() }
         var visits = [try visit(first)]
-        while let visit = visits.popLast() {
+        while var visit = visits.popLast() {
             if Task.isCancelled {
                 throw ArchivingError(
                     .cancelled, visit.directory.realPath.description, "the task was cancelled")
             }
             guard let (inner, next) = try look(at: visit, &notes) else { continue }
-            if next < visit.listing.entries.count {
-                visits.append(Visit(directory: visit.directory, listing: visit.listing, next: next))
-            }
+            visit.next = next
+            visit.ahead = max(0, visit.ahead - 1)
+            if visit.ahead <= Self.directoriesAhead / 2 { expectDirectories(of: &visit) }
+            if next < visit.listing.entries.count { visits.append(visit) }
             visits.append(try self.visit(inner))
         }
     }
@@ -91,17 +99,19 @@ struct TreeWalk {
     /// Lists a directory, or looks only for the names that can match.
     private func visit(_ directory: WalkDirectory) throws(ArchivingError) -> Visit {
         var listing: DirectoryListing
-        if let names = directory.literalNames(start.patterns) {
-            listing = DirectoryListing()
-            for name in names {
-                guard let kind = try root.kind(of: directory.realPath.appending(name)) else { continue }
-                name.withUnsafeBufferPointer { listing.append($0, kind) }
-            }
-        } else {
-            listing = try reader.list(directory.realPath)
+        guard let names = directory.literalNames(start.patterns) else {
+            listing = try listings.list(directory.realPath, with: reader)
+            var visit = Visit(directory: directory, listing: listing)
+            expectDirectories(of: &visit)
+            return visit
+        }
+        listing = DirectoryListing()
+        for name in names {
+            guard let kind = try root.kind(of: directory.realPath.appending(name)) else { continue }
+            name.withUnsafeBufferPointer { listing.append($0, kind) }
         }
         listing.sort()
-        return Visit(directory: directory, listing: listing)
+        return Visit(directory: directory, listing: listing, expected: listing.entries.count)
     }
 
     /// Goes on with a directory until another one has to be entered; that one, and where to go on after it.

@@ -70,7 +70,9 @@ struct ZipAssembly: ~Copyable {
         defer { buffer.deallocate() }
         var crc: UInt32 = 0
         for block in 0..<file.blockCount {
-            if Task.isCancelled { throw ArchivingError(.cancelled, file.path, "the task was cancelled") }
+            if observer.isCancelled() {
+                throw ArchivingError(.cancelled, file.path, "the task was cancelled")
+            }
             let content = try file.read(block: block, into: buffer)
             crc = DeflateCompressor.crc32(content, continuing: crc)
             try output.write(content)

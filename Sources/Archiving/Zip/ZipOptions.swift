@@ -49,12 +49,17 @@ package struct ZipEntry: Sendable {
     package static let headLength = 20
 }
 
-/// Who wants to see an archive while it is written; both are called by the thread that writes, in order.
+/// Who wants to see an archive while it is written.
 package struct ZipObserver {
-    /// Sees every byte of the archive, for hashing it.
+    /// Sees every byte of the archive, in order, on the thread that writes.
     package var bytes: ((UnsafeRawBufferPointer) -> Void)?
-    /// Sees every entry.
+    /// Sees every entry, in order, on the thread that writes.
     package var entry: ((ZipEntry) -> Void)?
+    /// Sees the contents of the files that are packed in one piece, which are those of up to 4 MiB, with their places in
+    /// the selection; in any order, on several threads at a time.
+    package var content: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+    /// Whether writing is to end early; asked for now and then on the thread that writes.
+    package var isCancelled: () -> Bool = { Task.isCancelled }
 
     /// Makes an observer.
     package init(

@@ -11,13 +11,18 @@ final class ZipWorker {
     private let raw: UnsafeMutableRawBufferPointer
     private let packed: UnsafeMutableRawBufferPointer
     private var opener: SelectionOpener
+    private let observe: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
 
     /// Nil when there is no memory for a compressor.
-    init?(selection: Selection, options: ZipOptions, blockSize: Int) {
+    init?(
+        selection: Selection, options: ZipOptions, blockSize: Int,
+        observe: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
+    ) {
         guard let compressor = DeflateCompressor(level: options.level) else { return nil }
         self.selection = selection
         self.options = options
         self.blockSize = blockSize
+        self.observe = observe
         piece = DeflatePiece(compressor: compressor)
         opener = SelectionOpener(root: selection.root)
         raw = .allocate(byteCount: blockSize, alignment: 16)
@@ -108,6 +113,7 @@ final class ZipWorker {
                 index: index, record: record, reader: reader, blockSize: blockSize, head: Array(head))
         }
         let content = try reader.read(reader.size, at: 0, into: raw)
+        observe?(index, content)
         let room = UnsafeMutableRawBufferPointer(rebasing: packed[..<max(0, content.count - 1)])
         let length = content.isEmpty ? nil : piece.compressor.compress(content, into: room)
         store(content, packed: length, in: &record, &part)

@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import Synchronization
 
 /// Threads that make the parts of an archive, and the desk at which they meet the one that writes it.
@@ -117,41 +116,5 @@ final class ZipWorkers: Sendable {
         var part = ZipPart()
         part.failure = ArchivingError(.limitExceeded, "the archive", "no memory for a compressor")
         return part
-    }
-}
-
-/// One thread.
-struct WorkerThread {
-    private let thread: pthread_t
-
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-
-        init(_ run: @escaping @Sendable () -> Void) {
-            self.run = run
-        }
-    }
-
-    /// Starts it; nil when the system gives no more threads.
-    init?(_ run: @escaping @Sendable () -> Void) {
-        let body = Unmanaged.passRetained(Body(run))
-        var thread = pthread_t()
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, body.toOpaque())
-        guard failure == 0 else {
-            body.release()
-            return nil
-        }
-        self.thread = thread
-    }
-
-    /// Waits for its end.
-    func join() {
-        pthread_join(thread, nil)
     }
 }

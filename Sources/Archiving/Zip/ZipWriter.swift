@@ -1,4 +1,3 @@
-import CLinuxCalls
 package import SystemPackage
 
 /// Writes zip archives: sorted entries, deflate where it pays, zip64 where a number needs it.
@@ -19,14 +18,18 @@ package struct ZipWriter: Sendable {
     private static let mostThreads = 16
 
     /// Makes a writer.
-    package init(options: ZipOptions = ZipOptions()) {
-        self.init(options: options, blockSize: 4 << 20)
+    ///
+    /// - Parameters:
+    ///   - options: how archives are written.
+    ///   - threads: how many compress, where not as many as there are processors; the bytes do not depend on it.
+    package init(options: ZipOptions = ZipOptions(), threads: Int? = nil) {
+        self.init(options: options, blockSize: 4 << 20, threads: threads)
     }
 
-    init(options: ZipOptions, blockSize: Int, threads: Int? = nil) {
+    init(options: ZipOptions, blockSize: Int, threads: Int?) {
         self.options = options
         self.blockSize = blockSize
-        self.threads = min(threads ?? Int(buildspec_processor_count()), Self.mostThreads)
+        self.threads = min(threads ?? WorkerThread.processorCount, Self.mostThreads)
     }
 
     /// Writes a selection as one archive, beginning at the descriptor's position; a pipe will do.
@@ -47,9 +50,9 @@ package struct ZipWriter: Sendable {
     ) throws(ArchivingError) -> ZipSummary {
         let schedule = ZipSchedule(
             count: selection.files.count, blockSize: blockSize, capacity: Self.capacity)
-        let (options, blockSize) = (options, blockSize)
+        let (options, blockSize, observe) = (options, blockSize, observer.content)
         let makeWorker: @Sendable () -> ZipWorker? = {
-            ZipWorker(selection: selection, options: options, blockSize: blockSize)
+            ZipWorker(selection: selection, options: options, blockSize: blockSize, observe: observe)
         }
         return try ZipWorkers.run(
             schedule, threads: max(1, min(threads, selection.files.count)), worker: makeWorker
@@ -57,7 +60,7 @@ package struct ZipWriter: Sendable {
             var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize)
             var written = 0
             while let part = desk.next(written: written) {
-                if Task.isCancelled {
+                if observer.isCancelled() {
                     throw ArchivingError(.cancelled, "the archive", "the task was cancelled")
                 }
                 try assembly.add(part)

@@ -78,6 +78,7 @@ struct PackageLambdaCommand: AsyncParsableCommand {
             throw CommandFailure(error)
         }
         var text: [UInt8] = []
+        text.reserveCapacity(names.reduce(0) { $0 + $1.bytes.count + 1 })
         for name in names {
             text += name.bytes
             text.append(UInt8(ascii: "\n"))

@@ -32,7 +32,9 @@ package struct LambdaChecks: Sendable, Hashable {
         let allowed = PathMatcher(allowedSecrets)
         var found: [EntryName] = []
         do throws(ArchivingError) {
-            for file in selection.files where SecretFiles.looksSecret(file.name) {
+            for index in selection.files.indices
+            where SecretFiles.looksSecret(selection.files[index].name) {
+                let file = selection.files[index]
                 guard !allowed.matches(file.name) else { continue }
                 if SecretFiles.mayBeCertificate(file.name) {
                     let content = try selection.content(of: file, limit: 4 << 20)

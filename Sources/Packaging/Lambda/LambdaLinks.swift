@@ -8,8 +8,9 @@ enum LambdaLinks {
     ///   else wherever the package is unpacked.
     static func check(_ selection: Selection) throws(PackagingError) -> [String] {
         var warnings: [String] = []
-        for file in selection.files {
-            guard case .link(let target) = file.content else { continue }
+        for index in selection.files.indices {
+            guard case .link(let target) = selection.files[index].content else { continue }
+            let file = selection.files[index]
             let text = EntryName(bytes: target).description
             guard target.first != UInt8(ascii: "/") else {
                 warnings.append(

@@ -14,22 +14,40 @@ enum SecretFiles {
 
     /// Whether a file looks like a secret; case does not matter.
     static func looksSecret(_ name: EntryName) -> Bool {
-        // Nearly all names are done with here: no text is made of them.
-        guard
-            name.bytes.contains(UInt8(ascii: ".")) || name.lastComponent.starts(with: "id_".utf8)
-                || name.lastComponent.elementsEqual("_netrc".utf8)
-        else { return false }
-        let last = name.lastComponent
-        let isCandidate =
-            last.first == UInt8(ascii: ".") || name.hasHiddenDirectory || last.starts(with: "id_".utf8)
-            || last.starts(with: "_".utf8) || suffixes.contains { last.hasSuffix($0) }
-        guard isCandidate else { return false }
+        guard mayLookSecret(name.bytes) else { return false }
         let parts = name.description.lowercased().split(separator: "/").map(String.init)
         guard let file = parts.last else { return false }
         if names.contains(file) || suffixes.contains(where: file.hasSuffix) { return true }
         if file.hasPrefix(".env."), !samples.contains(where: file.hasSuffix) { return true }
         return parts.dropLast().contains(where: directories.contains)
     }
+
+    /// Nearly all names are done with here: one pass, and no text is made of them.
+    private static func mayLookSecret(_ name: [UInt8]) -> Bool {
+        name.withUnsafeBufferPointer { name in
+            var start = 0
+            var dot: Int?
+            for (index, byte) in name.enumerated() {
+                if byte == UInt8(ascii: "/") {
+                    start = index + 1
+                    dot = nil
+                } else if byte == UInt8(ascii: ".") {
+                    // A hidden file, or one in a hidden directory.
+                    if index == start { return true }
+                    dot = index
+                }
+            }
+            let last = name[start...]
+            if last.first == UInt8(ascii: "_") || last.starts(with: "id_".utf8) { return true }
+            guard let dot, longestSuffix >= name.count - dot, name.count - dot >= shortestSuffix else {
+                return false
+            }
+            return suffixes.contains { last.hasSuffix($0) }
+        }
+    }
+
+    private static let shortestSuffix = suffixes.map(\.utf8.count).min() ?? 0
+    private static let longestSuffix = suffixes.map(\.utf8.count).max() ?? 0
 
     /// Whether the content has to tell: certificates, which are public, have the same names as keys.
     static func mayBeCertificate(_ name: EntryName) -> Bool {
@@ -42,23 +60,11 @@ enum SecretFiles {
     }
 }
 
-extension ArraySlice<UInt8> {
+extension BidirectionalCollection<UInt8> {
     /// Whether it ends in an ASCII text, whose case does not matter.
     fileprivate func hasSuffix(_ text: String) -> Bool {
         let text = text.utf8
         guard count >= text.count else { return false }
         return zip(suffix(text.count), text).allSatisfy { $0 | 0x20 == $1 | 0x20 }
-    }
-}
-
-extension EntryName {
-    /// Whether one of its directories begins with a dot.
-    fileprivate var hasHiddenDirectory: Bool {
-        var isStart = true
-        for byte in bytes.dropLast(lastComponent.count) {
-            if isStart, byte == UInt8(ascii: ".") { return true }
-            isStart = byte == UInt8(ascii: "/")
-        }
-        return false
     }
 }
