@@ -6,40 +6,51 @@ import SystemPackage
 /// What a tree of code is: the digest of names, contents, link targets and executable bits, and of nothing else.
 struct CodeFingerprint {
     let tree: CodeTree
-    /// SHA-256 over everything, hexadecimal.
-    let digest: String
-    /// The digests of the files; nil for links.
-    private let contents: [[UInt8]?]
+    /// SHA-256 over everything, hexadecimal; empty as long as contents are missing.
+    private(set) var digest = ""
+    /// Whether nothing of the tree is known, so that whoever packs it may as well hash it on the way.
+    let isUnknown: Bool
+    /// The digests of the files; nil for links, and for what is not known yet.
+    private var contents: [[UInt8]?] = []
+    /// Whether something is to be written down.
+    private var isNews: Bool
     /// When the tree was read, in nanoseconds since 1970.
     private let started: UInt64
 
     /// A file changed so shortly before it was read may change again within the same tick of the clock.
     private static let tick: UInt64 = 2_000_000_000
+    private static let pieceSize = 256 << 10
 
-    /// Reads a tree; files that the memory knows unchanged are not opened.
-    ///
-    /// - Throws: `ArchivingError`
-    init(_ tree: CodeTree, memory: CodeMemory?) throws(ArchivingError) {
+    /// Takes from the memory what it knows unchanged; no file is opened.
+    init(_ tree: CodeTree, memory: CodeMemory?) {
         self.tree = tree
         started = Self.now()
-        let known = memory?.contents(of: tree.path) ?? [:]
-        var contents: [[UInt8]?] = []
+        var known = memory?.contents(of: tree.path) ?? KnownContents()
+        isUnknown = known.isEmpty
         contents.reserveCapacity(tree.entries.count)
-        var isNews = known.count != tree.entries.count { $0.status != nil }
-        let selection = tree.selection
+        isNews = false
         for entry in tree.entries {
-            guard let status = entry.status else {
-                contents.append(nil)
-                continue
-            }
-            if let memory = known[entry.file.name.bytes], memory.status == status {
-                contents.append(memory.digest)
-            } else {
-                isNews = true
-                contents.append(try Self.digest(of: entry.file, in: selection))
-            }
+            let digest = entry.status.flatMap { known.digest(of: entry.file.name, $0) }
+            if digest == nil, entry.status != nil { isNews = true }
+            contents.append(digest)
         }
-        self.contents = contents
+        isNews = isNews || known.hasMore
+    }
+
+    /// Reads the files that are not known, and writes down what is known then.
+    ///
+    /// - Parameters:
+    ///   - packed: digests of some files, by their places in the tree, as they were found when they were packed.
+    ///   - memory: where it is written down.
+    /// - Throws: `ArchivingError`
+    mutating func complete(_ packed: [Int: [UInt8]] = [:], memory: CodeMemory?) throws(ArchivingError) {
+        let selection = tree.selection
+        for index in contents.indices where contents[index] == nil && tree.entries[index].status != nil {
+            contents[index] =
+                if let digest = packed[index] { digest } else {
+                    try Self.digest(of: tree.entries[index].file, in: selection)
+                }
+        }
         digest = Self.digest(tree, contents)
         guard isNews, let memory else { return }
         memory.remember(
@@ -69,27 +80,33 @@ struct CodeFingerprint {
 
     private static func digest(_ tree: CodeTree, _ contents: [[UInt8]?]) -> String {
         var hash = SHA256()
-        hash.update(data: Array("buildspec code tree 1\n".utf8))
+        var records = Array("buildspec code tree 1\n".utf8)
+        records.reserveCapacity(min(tree.entries.count * 96, pieceSize))
         for (entry, content) in zip(tree.entries, contents) {
+            if records.count > pieceSize {
+                hash.update(data: records)
+                records.removeAll(keepingCapacity: true)
+            }
             let name = entry.file.name.bytes
-            var record: [UInt8] = []
             switch entry.file.content {
-            case .file: record.append(UInt8(ascii: entry.status?.isExecutable == true ? "x" : "f"))
-            case .link: record.append(UInt8(ascii: "l"))
+            case .file: records.append(UInt8(ascii: entry.status?.isExecutable == true ? "x" : "f"))
+            case .link: records.append(UInt8(ascii: "l"))
             }
-            record += length(name.count) + name
+            append(length: name.count, to: &records)
+            records += name
             if case .link(let target) = entry.file.content {
-                record += length(target.count) + target
+                append(length: target.count, to: &records)
+                records += target
             } else {
-                record += content ?? []
+                records += content ?? []
             }
-            hash.update(data: record)
         }
+        hash.update(data: records)
         return hexadecimal(hash.finalize())
     }
 
-    private static func length(_ count: Int) -> [UInt8] {
-        (0..<4).map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
+    private static func append(length: Int, to bytes: inout [UInt8]) {
+        for place in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: length >> (place * 8))) }
     }
 
     private static func digest(
@@ -98,7 +115,8 @@ struct CodeFingerprint {
         let opened = try selection.open(file)
         defer { try? opened.close() }
         var hash = SHA256()
-        try ContentReading.read(opened, file.displayPath) { hash.update(bufferPointer: $0) }
+        let size = FileStatus(descriptor: opened.rawValue)?.size
+        try ContentReading.read(opened, file.displayPath, expecting: size) { hash.update(bufferPointer: $0) }
         return Array(hash.finalize())
     }
 
@@ -113,11 +131,17 @@ struct CodeFingerprint {
 enum ContentReading {
     /// Calls `take` with each piece.
     ///
+    /// - Parameters:
+    ///   - file: where to read from.
+    ///   - name: how messages call it.
+    ///   - size: about how many bytes there are: a small file needs no large buffer.
+    ///   - take: sees the pieces.
     /// - Throws: `ArchivingError`
     static func read(
-        _ file: FileDescriptor, _ name: String, _ take: (UnsafeRawBufferPointer) -> Void
+        _ file: FileDescriptor, _ name: String, expecting size: UInt64? = nil,
+        _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(ArchivingError) {
-        var buffer = [UInt8](repeating: 0, count: 128 << 10)
+        var buffer = [UInt8](repeating: 0, count: Int(min(size ?? .max, 128 << 10 - 1)) + 1)
         while true {
             do {
                 let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }

@@ -14,9 +14,6 @@ package struct CodeMemory: Sendable {
         let md5: String
     }
 
-    /// A file's digest, valid while its status is the same.
-    typealias Contents = [[UInt8]: (status: FileStatus, digest: [UInt8])]
-
     private let directory: FilePath
     private static let mark = Array("buildspec code 1\n".utf8)
     private static let largest = 512 << 20
@@ -29,19 +26,16 @@ package struct CodeMemory: Sendable {
     }
 
     /// What is known of the files of a directory.
-    func contents(of tree: FilePath) -> Contents {
-        guard let bytes = read(name(of: tree)), bytes.starts(with: Self.mark) else { return [:] }
-        var reader = RecordReader(bytes: bytes, position: Self.mark.count)
-        var contents: Contents = [:]
-        while let record = reader.next() { contents[record.name] = (record.status, record.digest) }
-        return contents
+    func contents(of tree: FilePath) -> KnownContents {
+        guard let bytes = read(name(of: tree)), bytes.starts(with: Self.mark) else { return KnownContents() }
+        return KnownContents(bytes, from: Self.mark.count)
     }
 
-    /// Writes down what is known now.
+    /// Writes down what is known now, sorted by name.
     func remember(_ contents: [(name: [UInt8], status: FileStatus, digest: [UInt8])], of tree: FilePath) {
         var bytes = Self.mark
         for (name, status, digest) in contents {
-            RecordReader.append(name: name, status: status, digest: digest, to: &bytes)
+            KnownContents.append(name: name, status: status, digest: digest, to: &bytes)
         }
         guard bytes.count <= Self.largest else { return }
         write(bytes, as: name(of: tree))
@@ -125,48 +119,6 @@ package struct CodeMemory: Sendable {
         for file in files.sorted(by: { $0.modified < $1.modified }).prefix(files.count / 2) {
             unlink(directory.appending(file.name).string)
         }
-    }
-}
-
-/// The records of a ``CodeMemory``: the length of the name (2 bytes), the name, six numbers (8 bytes each), the digest
-/// (32 bytes); lowest byte first.
-private struct RecordReader {
-    let bytes: [UInt8]
-    var position: Int
-
-    mutating func next() -> (name: [UInt8], status: FileStatus, digest: [UInt8])? {
-        guard position + 2 <= bytes.count else { return nil }
-        let length = Int(bytes[position]) | Int(bytes[position + 1]) << 8
-        let end = position + 2 + length + 48 + 32
-        guard end <= bytes.count else { return nil }
-        let name = Array(bytes[(position + 2)..<(position + 2 + length)])
-        var numbers: [UInt64] = []
-        for index in 0..<6 {
-            let start = position + 2 + length + index * 8
-            var number: UInt64 = 0
-            for place in (0..<8).reversed() { number = number << 8 | UInt64(bytes[start + place]) }
-            numbers.append(number)
-        }
-        let digest = Array(bytes[(end - 32)..<end])
-        position = end
-        let status = FileStatus(
-            device: numbers[0], inode: numbers[1], mode: numbers[2], size: numbers[3], modified: numbers[4],
-            changed: numbers[5])
-        return (name, status, digest)
-    }
-
-    static func append(name: [UInt8], status: FileStatus, digest: [UInt8], to bytes: inout [UInt8]) {
-        guard name.count <= Int(UInt16.max), digest.count == 32 else { return }
-        bytes.append(UInt8(truncatingIfNeeded: name.count))
-        bytes.append(UInt8(truncatingIfNeeded: name.count >> 8))
-        bytes += name
-        let numbers = [
-            status.device, status.inode, status.mode, status.size, status.modified, status.changed,
-        ]
-        for number in numbers {
-            for place in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * UInt64(place)))) }
-        }
-        bytes += digest
     }
 }
 

@@ -1,6 +1,7 @@
 import Archiving
 import Crypto
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Turns code into objects named by their content, and gives them to the store where it does not have them.
@@ -16,34 +17,43 @@ struct CodePacker: Sendable {
     let ledger: UploadLedger
     /// Left out of zips.
     let output: FilePath?
+    /// Where files are read and packed.
+    let threads: CodeThreads
 
     /// What the zips of templates are: times say nothing, and modes only who may execute.
     ///
     /// The level is quick: people wait for it, and a few percent of size matter little on the way to a bucket.
     private static let options = ZipOptions(
         level: 3, fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
+    private static let smallTree: UInt64 = 8 << 20
 
     /// The object that an artifact became.
     ///
     /// - Throws: `TemplateError`
     func pack(_ artifact: CodeArtifact, label: String) async throws(TemplateError) -> TemplateLocation {
         switch artifact {
-        case .file(let path): return try await put(file: path, label)
-        case .zip(let path):
-            let fingerprint: CodeFingerprint
-            do throws(ArchivingError) {
-                fingerprint = try CodeFingerprint(CodeTree(path, excluding: output), memory: memory)
-            } catch {
-                throw TemplateError(error, label)
+        case .file(let path):
+            let md5 = try await threads.run { _ throws(TemplateError) -> String in
+                try Self.md5(of: path, label)
             }
-            if !forces, let zip = memory?.zip(of: fingerprint.digest) {
+            return try await put(.file(path), as: prefix + md5)
+        case .zip(let path):
+            let fingerprint = try await threads.run { isCancelled throws(TemplateError) -> CodeFingerprint in
+                try self.fingerprint(of: path, label, isCancelled)
+            }
+            if !forces, let zip = fingerprint.digest.isEmpty ? nil : memory?.zip(of: fingerprint.digest) {
                 let key = prefix + zip.md5
                 if try await isStored(key) {
                     await ledger.count(isNew: false, key)
                     return store.location(of: key)
                 }
             }
-            return try await put(zip: fingerprint, of: path, label)
+            let file = scratch.appending("\(UInt64.random(in: 0 ... .max)).zip")
+            defer { unlink(file.string) }
+            let md5 = try await threads.run { isCancelled throws(TemplateError) -> String in
+                try pack(fingerprint, of: path, to: file, label, isCancelled)
+            }
+            return try await put(.file(file), as: prefix + md5)
         }
     }
 
@@ -55,20 +65,31 @@ struct CodePacker: Sendable {
         return try await put(.bytes(bytes), as: prefix + md5 + "." + name)
     }
 
-    private func put(file path: FilePath, _ label: String) async throws(TemplateError) -> TemplateLocation {
-        let md5 = try Self.md5(of: path, label)
-        return try await put(.file(path), as: prefix + md5)
+    /// What a tree is as far as that is known; a tree of which nothing is known is hashed while it is packed.
+    private func fingerprint(
+        of path: FilePath, _ label: String, _ isCancelled: @escaping () -> Bool
+    ) throws(TemplateError) -> CodeFingerprint {
+        do throws(ArchivingError) {
+            let tree = try CodeTree(path, excluding: output, isCancelled: isCancelled)
+            var fingerprint = CodeFingerprint(tree, memory: memory)
+            if !fingerprint.isUnknown { try fingerprint.complete(memory: memory) }
+            return fingerprint
+        } catch {
+            throw TemplateError(error, label)
+        }
     }
 
-    private func put(
-        zip fingerprint: CodeFingerprint, of path: FilePath, _ label: String
-    ) async throws(TemplateError) -> TemplateLocation {
-        let file = scratch.appending("\(fingerprint.digest).\(UInt64.random(in: 0 ... .max)).zip")
-        defer { unlink(file.string) }
-        try write(fingerprint, to: file, label)
+    /// Packs a tree and remembers the zip; its MD5.
+    private func pack(
+        _ known: CodeFingerprint, of path: FilePath, to file: FilePath, _ label: String,
+        _ isCancelled: @escaping () -> Bool
+    ) throws(TemplateError) -> String {
+        var fingerprint = known
+        let md5 = try write(&fingerprint, to: file, label, isCancelled)
         let isUnchanged: Bool
         do throws(ArchivingError) {
-            isUnchanged = try fingerprint.stillHolds(CodeTree(path, excluding: output))
+            let again = try CodeTree(path, excluding: output, isCancelled: isCancelled)
+            isUnchanged = try fingerprint.stillHolds(again)
         } catch {
             throw TemplateError(error, label)
         }
@@ -77,14 +98,14 @@ struct CodePacker: Sendable {
                 .changed, label, "\(Printable.text(path.string)) changed while it was being packed",
                 hint: "end whatever writes there, and package again")
         }
-        let md5 = try Self.md5(of: file, label)
         memory?.remember(CodeMemory.Zip(md5: md5), of: fingerprint.digest)
-        return try await put(.file(file), as: prefix + md5)
+        return md5
     }
 
     private func write(
-        _ fingerprint: CodeFingerprint, to file: FilePath, _ label: String
-    ) throws(TemplateError) {
+        _ fingerprint: inout CodeFingerprint, to file: FilePath, _ label: String,
+        _ isCancelled: @escaping () -> Bool
+    ) throws(TemplateError) -> String {
         let opened: FileDescriptor
         do {
             opened = try FileDescriptor.open(
@@ -94,11 +115,22 @@ struct CodePacker: Sendable {
             throw TemplateError(.unwritable, file.string, (error as? Errno)?.description ?? "\(error)")
         }
         defer { try? opened.close() }
+        let digests = ContentDigests()
+        var md5 = Insecure.MD5()
+        var observer = ZipObserver(bytes: { md5.update(bufferPointer: $0) })
+        observer.isCancelled = isCancelled
+        let isHashed = fingerprint.digest.isEmpty
+        if isHashed { observer.content = { digests.add($0, $1) } }
+        // A small tree has one thread: the others are busy with other trees.
+        let isSmall = fingerprint.tree.entries.reduce(0) { $0 + ($1.status?.size ?? 0) } < Self.smallTree
         do throws(ArchivingError) {
-            _ = try ZipWriter(options: Self.options).write(fingerprint.tree.selection, to: opened)
+            let writer = ZipWriter(options: Self.options, threads: isSmall ? 1 : nil)
+            _ = try writer.write(fingerprint.tree.selection, to: opened, observer: observer)
+            if isHashed { try fingerprint.complete(digests.all, memory: memory) }
         } catch {
             throw TemplateError(error, label)
         }
+        return hexadecimal(md5.finalize())
     }
 
     private func put(
@@ -135,5 +167,19 @@ struct CodePacker: Sendable {
             throw TemplateError(error, label)
         }
         return hexadecimal(md5.finalize())
+    }
+}
+
+/// SHA-256 of contents, gathered on several threads.
+private final class ContentDigests: Sendable {
+    private let digests = Mutex<[Int: [UInt8]]>([:])
+
+    var all: [Int: [UInt8]] { digests.withLock { $0 } }
+
+    func add(_ place: Int, _ content: UnsafeRawBufferPointer) {
+        var hash = SHA256()
+        hash.update(bufferPointer: content)
+        let digest = Array(hash.finalize())
+        digests.withLock { $0[place] = digest }
     }
 }

@@ -42,7 +42,7 @@ package struct TemplatePackage: Sendable {
     /// Templates inside each other.
     private static let deepest = 32
     /// Artifacts that are packed and stored at the same time.
-    private static let width = 8
+    private static let width = 16
 
     /// Reads a template and all that are nested in it; nothing is packed or stored yet.
     ///
@@ -98,10 +98,20 @@ package struct TemplatePackage: Sendable {
             }
         defer { listing?.cancel() }
         let ledger = UploadLedger(listing: listing)
-        let packer = CodePacker(
-            store: store, memory: memory, scratch: scratch,
-            prefix: options.prefix.isEmpty ? "" : options.prefix + "/", forces: options.forcesUpload,
-            ledger: ledger, output: options.output)
+        let count = min(WorkerThread.processorCount, artifacts.count, Self.width)
+        return try await CodeThreads.with(count) { threads throws(TemplateError) in
+            let packer = CodePacker(
+                store: store, memory: memory, scratch: scratch,
+                prefix: options.prefix.isEmpty ? "" : options.prefix + "/", forces: options.forcesUpload,
+                ledger: ledger, output: options.output, threads: threads)
+            return try await package(artifacts, with: packer)
+        }
+    }
+
+    private func package(
+        _ artifacts: [(artifact: CodeArtifact, label: String)], with packer: CodePacker
+    ) async throws(TemplateError) -> Result {
+        let ledger = packer.ledger
         let places = try await pack(artifacts, with: packer)
         var nested: [FilePath: TemplateLocation] = [:]
         // Documents come after those that are nested in them.

@@ -1,0 +1,88 @@
+import Archiving
+
+/// What a ``CodeMemory`` knows of the files of a directory, asked for in the order of their names.
+///
+/// Each record is the length of the name (2 bytes), the name, six numbers (8 bytes each) and the digest (32 bytes), lowest
+/// byte first. They are read where they lie; of broken ones nothing is known.
+struct KnownContents {
+    private struct Record {
+        let name: EntryName
+        let status: FileStatus
+        let digest: [UInt8]
+    }
+
+    /// Whether nothing is known at all.
+    let isEmpty: Bool
+    private let bytes: [UInt8]
+    private var position: Int
+    private var current: Record?
+    private var hasSkipped = false
+
+    private static let numbersLength = 6 * 8
+    private static let digestLength = 32
+
+    /// Knows nothing.
+    init() {
+        self.init([], from: 0)
+    }
+
+    /// Reads records that begin at a position.
+    init(_ bytes: [UInt8], from position: Int) {
+        self.bytes = bytes
+        self.position = position
+        isEmpty = position >= bytes.count
+        current = next()
+    }
+
+    /// Whether it knows files that were not asked for.
+    var hasMore: Bool { hasSkipped || current != nil }
+
+    /// The digest of a file's content, valid while its status is the same; names have to ascend.
+    mutating func digest(of name: EntryName, _ status: FileStatus) -> [UInt8]? {
+        while let record = current, record.name < name {
+            hasSkipped = true
+            current = next()
+        }
+        guard let record = current, record.name == name else { return nil }
+        current = next()
+        return record.status == status ? record.digest : nil
+    }
+
+    private mutating func next() -> Record? {
+        bytes.withUnsafeBytes { bytes in
+            guard position + 2 <= bytes.count else { return nil }
+            let start = position + 2
+            let length = Int(
+                UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt16.self)))
+            let digest = start + length + Self.numbersLength
+            let end = digest + Self.digestLength
+            guard end <= bytes.count else { return nil }
+            position = end
+            func number(_ index: Int) -> UInt64 {
+                UInt64(
+                    littleEndian: bytes.loadUnaligned(
+                        fromByteOffset: start + length + index * 8, as: UInt64.self))
+            }
+            return Record(
+                name: EntryName(bytes: Array(bytes[start..<(start + length)])),
+                status: FileStatus(
+                    device: number(0), inode: number(1), mode: number(2), size: number(3),
+                    modified: number(4), changed: number(5)), digest: Array(bytes[digest..<end]))
+        }
+    }
+
+    /// Appends a record.
+    static func append(name: [UInt8], status: FileStatus, digest: [UInt8], to bytes: inout [UInt8]) {
+        guard name.count <= Int(UInt16.max), digest.count == digestLength else { return }
+        func append(_ number: some FixedWidthInteger) {
+            withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+        }
+        append(UInt16(name.count))
+        bytes += name
+        let numbers = [
+            status.device, status.inode, status.mode, status.size, status.modified, status.changed,
+        ]
+        for number in numbers { append(number) }
+        bytes += digest
+    }
+}
