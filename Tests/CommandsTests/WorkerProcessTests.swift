@@ -118,7 +118,7 @@ import Testing
         (["--idle-timeout", "-1"], "--idle-timeout"),
         (["--projects", "/nonexistent"], "--projects /nonexistent: No such file"),
         (["--projects", "/etc/passwd"], "--projects /etc/passwd: it is not a directory"),
-        (["--listen", "9090"], "--listen 9090: expected HOST:PORT"),
+        (["--listen", "localhost"], "--listen: \"localhost\" is not HOST:PORT"),
         (["--sandbox", "host", "--image", "alpine"], "--image: contradicts --sandbox host"),
         (["--sandbox", "host", "--network", "none"], "--network none"),
         (["--timeout", "0"], "--timeout"),

@@ -2,6 +2,7 @@ import AWSClient
 import ArgumentParser
 import BuildEngine
 import Glibc
+import Operations
 import PipelineWorker
 import SystemPackage
 
@@ -53,7 +54,9 @@ struct WorkerRun: Sendable {
     ///   directory cannot be used.
     func run() async throws -> Int32? {
         let log = WorkerLog()
-        let observers: [any WorkerObserver] = [log]
+        let metrics = WorkerMetrics(
+            version: BuildspecVersion.current, concurrency: request.rules.concurrency)
+        let observers: [any WorkerObserver] = [log, metrics]
         let control = WorkerControl()
         let journal = try JobJournal(state: request.state)
         // What killed workers left, before anything new.
@@ -66,7 +69,9 @@ struct WorkerRun: Sendable {
         log.write(
             "waiting for jobs of \(request.actionType.provider) version \(request.actionType.version), "
                 + "\(request.rules.concurrency) at a time; state in \(request.state)")
-        let (_, stopped) = try await WorkerSignals.during(control) { try await worker.run(control) }
+        let (_, stopped) = try await WorkerSignals.during(control) {
+            try await attended(metrics, log, control) { try await worker.run(control) }
+        }
         log.write("every claimed job has been answered")
         return stopped
     }

@@ -2,6 +2,7 @@ import AWSClient
 import BuildEngine
 import FoundationEssentials
 import Glibc
+import Operations
 import PipelineWorker
 import Sandbox
 import SystemPackage
@@ -39,7 +40,13 @@ struct WorkerRequest: Sendable {
         }
         state = try Self.state(options.stateDir, environment)
         self.defaults = try JobDefaults(defaults, environment)
-        listen = try options.listen.map { (text) throws(CommandFailure) in try ListenAddress(text) }
+        listen = try options.listen.map { (text) throws(CommandFailure) in
+            do throws(ListenFailure) {
+                return try ListenAddress(text)
+            } catch {
+                throw CommandFailure(listen: error)
+            }
+        }
     }
 
     private static func rules(
