@@ -111,6 +111,75 @@ import Testing
         }
     }
 
+    @Test func `a bucket that takes encrypted objects only is told that S3 encrypts, too`() async throws {
+        let moto = try MotoServer.required()
+        let arn = try await moto.makeBucket("denying")
+        try await withProject(artifactBuildspec()) { project in
+            try await project.tool("/bin/sh", "-c", "umask 077; head -c 32 /dev/urandom > ../a.key")
+            let client = ["--encryption", "client", "--encryption-key", "local:../a.key"]
+            let cases: [([String], String, String?)] = [
+                (["--sse", "AES256"], "AES256", nil),
+                (["--sse", "aws:kms", "--sse-kms-key-id", arn], "aws:kms", arn),
+            ]
+            for (options, encryption, key) in cases {
+                let stored = try await FaultProxy.run([], upstream: moto.endpointURL) { proxy in
+                    let environment = moto.environment.merging(["AWS_ENDPOINT_URL": proxy.endpointURL]) { $1 }
+                    let outcome = try await project.buildspec(
+                        ["run", "--output", "s3://denying"] + client + options, environment: environment)
+                    #expect(outcome.status == 0, "\(outcome)")
+                    return try await proxy.requests().filter { $0.method == "PUT" }
+                }
+                #expect(!stored.isEmpty)
+                for put in stored {
+                    #expect(put.headers["x-amz-server-side-encryption"] == encryption)
+                    #expect(put.headers["x-amz-server-side-encryption-aws-kms-key-id"] == key)
+                }
+            }
+            for options in [
+                ["--sse", "AES256"], ["--output", "s3://denying", "--sse", "AES256"],
+                ["--output", "s3://denying", "--sse-kms-key-id", arn] + client,
+                ["--output", "s3://denying", "--sse", "AES256", "--sse-kms-key-id", arn] + client,
+            ] {
+                let refused = try await project.buildspec(
+                    ["run"] + options, environment: moto.environment)
+                #expect(refused.status == 2 && refused.standardError.contains("--sse"), "\(refused)")
+            }
+        }
+    }
+
+    @Test func `a damaged object is called by the name that was given`() async throws {
+        let moto = try MotoServer.required()
+        _ = try await moto.makeBucket("named")
+        try await withProject(artifactBuildspec()) { project in
+            try await project.tool("/bin/sh", "-c", "umask 077; head -c 32 /dev/urandom > ../a.key")
+            let outcome = try await project.run(
+                "--output", "s3://named", "--encryption", "client", "--encryption-key", "local:../a.key",
+                environment: moto.environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            _ = try await moto.boto3(
+                """
+                s = client("s3")
+                body = bytearray(s.get_object(Bucket="named", Key="app.zip.enc")["Body"].read())
+                body[len(body) // 2] ^= 1
+                s.put_object(Bucket="named", Key="changed.enc", Body=bytes(body))
+                s.put_object(Bucket="named", Key="short.enc", Body=bytes(body[:70]))
+                s.put_object(Bucket="named", Key="text.zip", Body=b"no archive at all")
+                """)
+            for key in ["changed.enc", "short.enc", "text.zip"] {
+                let opened = try await project.buildspec(
+                    [
+                        "artifact", "open", "s3://named/\(key)", "-o", "../out", "--encryption-key",
+                        "local:../a.key",
+                    ], environment: moto.environment)
+                #expect(opened.status == 1, "\(opened)")
+                let line = opened.standardError.split(separator: "\n").first { $0.contains("error:") } ?? ""
+                #expect(line.contains("s3://named/\(key)"), "\(opened)")
+                #expect(!opened.standardError.contains("fetched:"), "\(opened)")
+                #expect(!opened.standardError.contains("/fetched"), "\(opened)")
+            }
+        }
+    }
+
     @Test func `an object that does not match its hash is refused`() async throws {
         let moto = try MotoServer.required()
         _ = try await moto.makeBucket("changed")

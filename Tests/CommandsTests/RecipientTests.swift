@@ -98,6 +98,32 @@ import Testing
         }
     }
 
+    @Test func `a role is told the external id that its owner asks for`() async throws {
+        let moto = try MotoServer.required()
+        let (own, other) = try await makeKeys(moto)
+        try await withProject(artifactBuildspec()) { project in
+            let requests = try await FaultProxy.run([], upstream: moto.endpointURL) { proxy in
+                let environment = moto.environment.merging(["AWS_ENDPOINT_URL_STS": proxy.endpointURL]) { $1 }
+                let outcome = try await project.run(
+                    "--output", "../dist", "--encryption-key", own, "--encryption-key",
+                    "\(other),role=\(Self.role),external-id=shop,42", environment: environment)
+                #expect(outcome.status == 0, "\(outcome)")
+                return try await proxy.requests()
+            }
+            let assumed = requests.filter { $0.body.contains("Action=AssumeRole") }
+            #expect(!assumed.isEmpty)
+            #expect(assumed.allSatisfy { $0.body.contains("ExternalId=shop%2C42") }, "\(assumed)")
+            for flaw in [
+                "external-id=shop", "role=\(Self.role),id=shop", "role=\(Self.role),external-id=x",
+            ] {
+                let refused = try await project.run(
+                    "--output", "../dist", "--encryption-key", "\(own),\(flaw)")
+                #expect(refused.status == 2, "\(refused)")
+                #expect(refused.standardError.contains("KEY,role=ROLE-ARN,external-id=ID"), "\(refused)")
+            }
+        }
+    }
+
     @Test func `S3 encrypts with one key`() async throws {
         try await withProject(artifactBuildspec()) { project in
             let result = try await project.run(

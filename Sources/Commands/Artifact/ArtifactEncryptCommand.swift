@@ -34,8 +34,8 @@ struct ArtifactEncryptCommand: AsyncParsableCommand {
 
     @Option(
         help: """
-            A KMS key id, ARN or alias/... (KEY,role=ARN: used through that role), or local:FILE (repeatable; default: \
-            your own local key).
+            A KMS key id, ARN or alias/... (KEY,role=ARN[,external-id=ID]: used through that role), or local:FILE \
+            (repeatable; default: your own local key).
             """)
     var encryptionKey: [String] = []
 
@@ -45,7 +45,7 @@ struct ArtifactEncryptCommand: AsyncParsableCommand {
     @Option(help: "The algorithm suite: 0x0578 with a signature, or 0x0478 without.")
     var suite: Suite = .signed
 
-    @Option(help: "Bytes in a frame, at most 1048576.")
+    @Option(help: "Bytes in a frame, at most 1048576: what a reader holds in memory.")
     var frameLength = Envelope.defaultFrameByteCount
 
     @OptionGroup var aws: AWSOptions

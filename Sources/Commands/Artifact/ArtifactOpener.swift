@@ -21,13 +21,23 @@ struct ArtifactOpener: Sendable {
     /// - Throws: ``CommandFailure``: status `failed` for an artifact that is damaged or was tampered with.
     func open(_ location: String, into target: FilePath) async throws(CommandFailure) {
         let location = Self.withoutARN(location)
+        do {
+            try await open(
+                location, through: scratch.appending("fetched"), scratch.appending("opened"), target)
+        } catch {
+            throw error.naming(location, for: ["fetched", "opened"].map { scratch.appending($0).string })
+        }
+    }
+
+    private func open(
+        _ location: String, through fetched: FilePath, _ opened: FilePath, _ target: FilePath
+    ) async throws(CommandFailure) {
         var file = environment.absolute(location)
         if location.hasPrefix("s3://") {
-            file = scratch.appending("fetched")
-            try await fetch(location, to: file)
+            try await fetch(location, to: fetched)
+            file = fetched
         }
         if try Self.isSealed(file) {
-            let opened = scratch.appending("opened")
             try await decrypt(file, to: opened)
             file = opened
         }
@@ -130,6 +140,18 @@ struct ArtifactOpener: Sendable {
                 .failed, "\(location): its content does not match its codebuild-content-sha256",
                 hint: "build it again; somebody may have changed the object")
         }
+    }
+}
+
+extension CommandFailure {
+    /// The same failure in the words of whoever gave the location: temporary files mean nothing to them.
+    fileprivate func naming(_ location: String, for files: [String]) -> CommandFailure {
+        var failure = self
+        for file in files {
+            failure.message = failure.message?.replacing(file, with: location)
+            failure.hint = failure.hint?.replacing(file, with: location)
+        }
+        return failure
     }
 }
 

@@ -83,19 +83,36 @@ struct OutputOptions: ParsableArguments {
         case none
     }
 
+    /// `--sse`, as the AWS CLI has it.
+    enum ServerSide: String, ExpressibleByArgument, CaseIterable {
+        case aes256 = "AES256"
+        case kms = "aws:kms"
+    }
+
     @Option(help: "A directory or s3://BUCKET[/PREFIX] (default: SOURCE/.buildspec/artifacts).")
     var output: String?
 
     @Option(
         help: """
-            A KMS key id, ARN or alias/..., or local:FILE (with --encryption client also KEY,role=ARN, a key that is \
-            used through a role, and repeatable: each key alone opens the artifacts).
+            A KMS key id, ARN or alias/..., or local:FILE (with --encryption client also \
+            KEY,role=ARN[,external-id=ID], a key that is used through a role, and repeatable: each key alone opens the \
+            artifacts).
             """)
     var encryptionKey: [String] = []
 
     @Option(
         help: "How artifacts are encrypted (default: sse-kms for s3://, client for a directory).")
     var encryption: Encryption?
+
+    @Option(
+        help: """
+            With --encryption client: have S3 encrypt the message once more, for buckets that take nothing else \
+            (default: what the bucket does by itself).
+            """)
+    var sse: ServerSide?
+
+    @Option(help: "The KMS key for --sse aws:kms; whoever reads the object needs it, too (default: aws/s3).")
+    var sseKmsKeyID: String?
 }
 
 /// How AWS is reached; the usual AWS_* variables and config files are honoured.

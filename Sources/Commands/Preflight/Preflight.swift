@@ -49,9 +49,7 @@ struct Preflight: Sendable {
         let findings = await withTaskGroup(of: (Int, [PreflightFinding]).self) { group in
             for (index, target) in targets.enumerated() {
                 group.addTask {
-                    let acting = target.role.map {
-                        session.assuming(AssumeRoleInput(roleARN: $0, sessionName: "buildspec"))
-                    }
+                    let acting = target.role.map { session.assuming($0) }
                     let check = TargetCheck(
                         session: acting ?? session, target: target, account: account)
                     let found = await withinTime { await check.findings() }

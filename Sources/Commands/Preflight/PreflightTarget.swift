@@ -10,7 +10,7 @@ struct PreflightTarget: Sendable {
     /// The KMS key.
     var key: String?
     /// The role through which the key is used; the session's own identity without one.
-    var role: String?
+    var role: AssumeRoleInput?
     /// Whether the runner itself uses the KMS key, rather than S3.
     var encryptsItself = false
     /// Whether the key only wraps data keys that another key has made, which takes another permission.
@@ -23,15 +23,15 @@ struct PreflightTarget: Sendable {
     /// What findings are about.
     var subject: String { bucket.map { "bucket \($0)" } ?? "key \(key ?? "")" }
 
-    /// The places of a request.
+    /// The places of a request; `beside` is what S3 does beside encryption on the client's side.
     static func all(
         output: RunRequest.Output, encryption: EncryptionPlan.Mode, keys: [RunRequest.Key], project: String,
-        s3Logs: LogsPlan.S3Logs? = nil, logsKey: RunRequest.Key? = nil
+        beside: ObjectEncryption = .bucketDefault, s3Logs: LogsPlan.S3Logs? = nil, logsKey: RunRequest.Key? = nil
     ) -> [PreflightTarget] {
         var targets: [PreflightTarget] = []
         let key = keys.first
         var kms: String?
-        var role: String?
+        var role: AssumeRoleInput?
         if case .kms(let text) = key, let named = try? NamedKMSKey(text) {
             (kms, role) = (named.key, named.role)
         }
@@ -40,6 +40,7 @@ struct PreflightTarget: Sendable {
             target.objectKey = (prefix.isEmpty ? "" : prefix + "/") + project + ".zip"
             target.attributes.contentType = "application/zip"
             if encryption == .serverSide { target.attributes.encryption = .kms(keyID: kms) }
+            if encryption == .client { target.attributes.encryption = beside }
             // Another identity's key says nothing of the bucket: it is a target of its own.
             if role == nil { target.key = kms }
             target.encryptsItself = encryption == .client

@@ -47,7 +47,7 @@ enum BuildRun {
         let targets = PreflightTarget.all(
             output: request.output, encryption: request.encryption,
             keys: [request.key].compactMap { $0 } + request.furtherKeys, project: planner.project.name,
-            s3Logs: request.delivery.s3Logs, logsKey: request.logsKey)
+            beside: request.objectEncryption, s3Logs: request.delivery.s3Logs, logsKey: request.logsKey)
         let needsIdentity = request.delivery.cloudWatchLogs != nil || request.delivery.eventBus != nil
         let findings = try await Preflight(session: session, targets: targets).look(
             identifying: needsIdentity)

@@ -91,7 +91,7 @@ struct LocalDoors: Sendable {
                 var client = try session.s3()
                 client.journal = uploadJournal
                 return S3ArtifactStore(
-                    client: client, bucket: name, prefix: prefix, encryption: objectEncryption,
+                    client: client, bucket: name, prefix: prefix, encryption: request.objectEncryption,
                     partition: plan.identity.partition)
             } catch {
                 throw CommandFailure(error)
@@ -108,12 +108,6 @@ struct LocalDoors: Sendable {
         return UploadJournal(directory: cache.appending("buildspec").appending("uploads"))
     }
 
-    private var objectEncryption: ObjectEncryption {
-        guard request.encryption == .serverSide else { return .bucketDefault }
-        guard case .kms(let key) = request.key else { return .kms(keyID: nil) }
-        return .kms(keyID: key)
-    }
-
     private static func sealer(
         _ planner: BuildPlanner, _ session: AWSSession?
     ) throws(CommandFailure) -> (any ArtifactSealer)? {
@@ -122,6 +116,21 @@ struct LocalDoors: Sendable {
         guard let key = request.key else { return OwnKeySealer(environment: planner.environment) }
         return EnvelopeSealer(
             keyring: try SealingKeyring.keyring(of: key, and: request.furtherKeys, session))
+    }
+}
+
+extension RunRequest {
+    /// What S3 is asked to do with artifacts.
+    var objectEncryption: ObjectEncryption {
+        guard encryption == .serverSide else {
+            switch serverSide {
+            case nil: return .bucketDefault
+            case .aes256: return .aes256
+            case .kms: return .kms(keyID: serverSideKey)
+            }
+        }
+        guard case .kms(let key) = key else { return .kms(keyID: nil) }
+        return .kms(keyID: key)
     }
 }
 

@@ -35,6 +35,10 @@ struct RunRequest: Sendable {
     var lendsCredentials: Bool
     var output: Output
     var encryption: EncryptionPlan.Mode
+    /// What S3 does beside encryption on the client's side.
+    var serverSide: OutputOptions.ServerSide?
+    /// The KMS key for it.
+    var serverSideKey: String?
     /// Whether the command line says how artifacts are encrypted.
     var isEncryptionDemanded: Bool
     var key: Key?
@@ -106,6 +110,8 @@ struct RunRequest: Sendable {
         let place = isInBuckets ? Output.bucket(name: "", prefix: "") : self.output
         encryption = try Self.encryption(output.encryption, place, key)
         isEncryptionDemanded = output.encryption != nil || key != nil
+        (serverSide, serverSideKey) = (output.sse, output.sseKmsKeyID)
+        try Self.check(output, place, encryption)
         guard encryption == .client || furtherKeys.isEmpty else {
             throw .usage(
                 "--encryption-key: S3 encrypts with one key",
@@ -211,6 +217,20 @@ struct RunRequest: Sendable {
             return .serverSide
         case .client: return .client
         case .some(.none): return try plain(key)
+        }
+    }
+
+    private static func check(
+        _ options: OutputOptions, _ output: Output, _ encryption: EncryptionPlan.Mode
+    ) throws(CommandFailure) {
+        guard options.sse != nil || options.sseKmsKeyID != nil else { return }
+        guard case .bucket = output, encryption == .client else {
+            throw .usage(
+                "--sse: it goes with --encryption client into a bucket",
+                hint: "without it, --encryption-key names the key that S3 uses")
+        }
+        guard options.sseKmsKeyID == nil || options.sse == .kms else {
+            throw .usage("--sse-kms-key-id: it goes with --sse aws:kms")
         }
     }
 
