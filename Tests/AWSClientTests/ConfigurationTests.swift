@@ -44,6 +44,22 @@ import Testing
         #expect(blank.region == "eu-west-3")
     }
 
+    @Test func `refuses a file that is no text, and one without end`() async throws {
+        for (config, words) in [
+            ("[default]\ncredential_process=echo a\0b\n", "NUL"),
+            (String(repeating: "# filler\n", count: 500_000), "could not be read"),
+        ] {
+            let error = try await failure { _ = try await configuration(config: config) }
+            #expect(error.description.contains(words), "\(error)")
+            #expect(error.description.contains(".aws/config"))
+        }
+        let endless = ["AWS_SHARED_CREDENTIALS_FILE": "/dev/zero"]
+        let error = try await failure { _ = try await configuration(environment: endless) }
+        #expect(error.description.contains("/dev/zero"))
+        let directory = ["AWS_CONFIG_FILE": "/tmp"]
+        _ = try await failure { _ = try await configuration(environment: directory) }
+    }
+
     @Test func `flags win over variables, and variables over files`() async throws {
         let environment = ["AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "us-east-1"]
         let flags = AWSConfiguration.Overrides(region: "ap-south-1")

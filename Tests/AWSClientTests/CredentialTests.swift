@@ -1,4 +1,5 @@
 import AWSClient
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -32,7 +33,8 @@ import Testing
     private func ask(
         _ environment: [String: String], config: String = "", credentials: String = "",
         overrides: AWSConfiguration.Overrides = .init(), rules: [FaultProxy.Rule] = [], code: String? = nil,
-        tokenFile: String? = nil, token: String = ""
+        tokenFile: String? = nil, token: String = "",
+        tokenMode: mode_t = 0o600, timeouts: TransportTimeouts = TransportTimeouts()
     ) async throws -> Outcome {
         let answer = FaultProxy.Rule("POST", times: 99) { ($0.status, $0.body) = (200, Self.whoami) }
         return try await FaultProxy.run(rules + [answer]) { proxy in
@@ -54,8 +56,14 @@ import Testing
                         value == "@token" ? scratch.path.appending("token").string : filled(value)
                 }
                 var outcome = Outcome(requests: [])
-                if let tokenFile { try scratch.write(token, to: ".aws/sso/cache/" + tokenFile) }
-                try await withTestSession(variables, overrides: overrides, code: code) { session in
+                if let tokenFile {
+                    try scratch.write(token, to: ".aws/sso/cache/" + tokenFile)
+                    let path = scratch.path.appending(".aws/sso/cache/" + tokenFile)
+                    #expect(chmod(path.string, tokenMode) == 0)
+                }
+                try await withTestSession(
+                    variables, overrides: overrides, timeouts: timeouts, code: code
+                ) { session in
                     let client = STSClient(context: try session.context(.sts))
                     do throws(AWSError) {
                         _ = try await client.callerIdentity()
@@ -193,6 +201,7 @@ import Testing
             [:], "[default]\nrole_arn=r\nsource_profile=b\n[profile b]\nrole_arn=r\nsource_profile=default",
             "circle: default, b, default"
         ),
+        ([:], chainOfProfiles(40), "more than 32 profiles"),
         (
             ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "leak-me"],
             "[default]\nrole_arn=r\ncredential_source=Environment\nmfa_serial=m", "there is no terminal"
@@ -313,7 +322,8 @@ import Testing
     private static let urlDigest = "3947de8b16688092197fa616c34e01335f21d256"
 
     private func signIn(
-        isSession: Bool, expiresAt: String = "2099-01-01T00:00:00Z", rules: [FaultProxy.Rule]
+        isSession: Bool, expiresAt: String = "2099-01-01T00:00:00Z", mode: mode_t = 0o600,
+        rules: [FaultProxy.Rule]
     ) async throws -> Outcome {
         let role = "sso_account_id=123456789012\nsso_role_name=builder\n"
         let place = "sso_start_url=https://x.awsapps.com/start\nsso_region=eu-west-1\n"
@@ -328,7 +338,42 @@ import Testing
             """
         return try await ask(
             ["AWS_ENDPOINT_URL_SSO": "%", "AWS_ENDPOINT_URL_SSO_OIDC": "%"], config: config, rules: rules,
-            tokenFile: (isSession ? Self.corpDigest : Self.urlDigest) + ".json", token: token)
+            tokenFile: (isSession ? Self.corpDigest : Self.urlDigest) + ".json", token: token,
+            tokenMode: mode)
+    }
+
+    @Test(arguments: [0o666, 0o620, 0o602] as [mode_t])
+    func `uses no token that others could have written`(_ mode: mode_t) async throws {
+        let outcome = try await signIn(isSession: true, mode: mode, rules: [Self.roleRule])
+        let error = try #require(outcome.error)
+        #expect(error.description.contains("others can write it"), "\(error)")
+        #expect(outcome.requests.isEmpty)
+        #expect(!error.description.contains("leak-me"))
+    }
+
+    /// Each line leaves a process that keeps the output open, as a pipeline does whose first command hangs.
+    @Test(arguments: ["sleep 100", "sleep 100 | cat", "yes leak-me | sleep 100", "sleep 100 & sleep 100"])
+    func `waits for a command as long as it may take, and no longer`(_ command: String) async throws {
+        var timeouts = TransportTimeouts()
+        timeouts.credentialProcess = .milliseconds(300)
+        let start = ContinuousClock.now
+        let outcome = try await ask(
+            [:], config: "[default]\ncredential_process=\(command)", timeouts: timeouts)
+        #expect(outcome.error?.description.contains("did not end in time") == true, "\(outcome)")
+        #expect(ContinuousClock.now - start < .seconds(90))
+    }
+
+    @Test(arguments: [
+        "yes leak-me", "cat /dev/zero", "head -c 300000 /dev/urandom", "printf '\\0'", "echo []",
+    ])
+    func `takes nothing but a document from a command`(_ command: String) async throws {
+        let error = try #require(
+            try await ask([:], config: "[default]\ncredential_process=\(command)").error)
+        guard case .credentials = error.kind else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(!error.description.contains("leak-me"))
     }
 
     @Test func `fetches new credentials when the service calls them expired`() async throws {
@@ -348,4 +393,10 @@ import Testing
             #expect(outcome.signer == "K2")
         }
     }
+}
+
+/// Profiles that each name the next one as the source of their role.
+private func chainOfProfiles(_ count: Int) -> String {
+    let links = (1...count).map { "[profile p\($0)]\nrole_arn=r\nsource_profile=p\($0 + 1)\n" }
+    return "[default]\nrole_arn=r\nsource_profile=p1\n" + links.joined()
 }

@@ -166,6 +166,48 @@ import Testing
         #expect(outcome.error?.kind == .decoding)
     }
 
+    @Test func `holds no answer in memory that has no end in sight`() async throws {
+        let rule = FaultProxy.Rule("POST", times: 9) {
+            ($0.status, $0.flood, $0.body) = (200, true, String(repeating: "x", count: 4096))
+            $0.headers = ["Content-Length": "1000000000000"]
+        }
+        let outcome = try await ask([rule])
+        #expect(outcome.error?.kind == .decoding)
+        #expect(outcome.error?.description.contains("more than 8388608 bytes") == true, "\(outcome)")
+        #expect(outcome.requests.count == 1)
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308])
+    func `signs nothing for the host that an answer names`(_ status: Int) async throws {
+        let followed = try await FaultProxy.run([]) { stranger in
+            let location = stranger.endpointURL + "/bucket/key"
+            let rules = [
+                FaultProxy.Rule("", times: 99) {
+                    $0.status = status
+                    $0.headers = [
+                        "Location": location, "x-amz-bucket-region": "us-west-2.example.com/",
+                        "x-amz-errortype": "PermanentRedirect",
+                    ]
+                }
+            ]
+            let asked = try await FaultProxy.run(rules) { proxy in
+                try await withTestSession(standInEnvironment(proxy.endpointURL)) { session in
+                    let place = try ObjectLocation(bucket: "bucket", key: "key")
+                    _ = try await failure { _ = try await session.s3().putObject([1], to: place) }
+                    _ = try await failure { _ = try await session.s3().getObject(place) { _ in } }
+                    _ = try await failure {
+                        _ = try await STSClient(context: session.context(.sts)).callerIdentity()
+                    }
+                }
+                return try await proxy.requests()
+            }
+            #expect(asked.count >= 3)
+            #expect(asked.allSatisfy { $0.headers["authorization"]?.contains("example.com") == false })
+            return try await stranger.requests()
+        }
+        #expect(followed.isEmpty)
+    }
+
     @Test(arguments: [
         FaultProxy.Rule("PUT") { ($0.status, $0.headers) = (301, ["x-amz-bucket-region": "us-west-2"]) },
         FaultProxy.Rule("PUT") {

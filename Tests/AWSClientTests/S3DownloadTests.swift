@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    @Test func `leaves a server whose bytes come in drops`() async throws {
+        let rule = FaultProxy.Rule("GET /", times: 99) {
+            ($0.status, $0.body, $0.drip) = (200, String(repeating: "x", count: 4000), 0.05)
+        }
+        let timeouts = TransportTimeouts(answer: .milliseconds(700))
+        let start = ContinuousClock.now
+        try await FaultProxy.run([rule]) { proxy in
+            try await withTestSession(standInEnvironment(proxy.endpointURL), timeouts: timeouts) { session in
+                let place = try ObjectLocation(bucket: "bucket", key: "key")
+                let error = try await failure { _ = try await session.s3().getObject(place) { _ in } }
+                #expect(error.kind == .transport(.timedOut))
+            }
+        }
+        #expect(ContinuousClock.now - start < .seconds(180))
+    }
+
     @Test func `does not mix two versions of an object`() async throws {
         let moto = try MotoServer.required()
         let rules = [

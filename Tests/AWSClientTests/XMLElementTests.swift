@@ -22,6 +22,7 @@ import Testing
         "<a>&#xD800;</a>",
         "<!DOCTYPE a><a/>", "<a><![CDATA[x</a>", "<a><!-- x</a>", "<", "<>", "<a></a x>",
         String(repeating: "<a>", count: 65) + String(repeating: "</a>", count: 65),
+        "<a>" + String(repeating: "<a/>", count: 100_000) + "</a>",
     ])
     func `refuses what is not well-formed`(_ text: String) {
         #expect(XMLElement(document: Array(text.utf8)) == nil)

@@ -62,6 +62,12 @@ extension FaultProxy {
                     self.wfile.write(body[:rule["cut"]])
                     self.wfile.flush()
                     self.close_connection = True
+                elif rule.get("flood"):
+                    try:
+                        while True:
+                            self.wfile.write(body)
+                    except OSError:
+                        self.close_connection = True
                 elif "drip" in rule:
                     for index in range(len(body)):
                         self.wfile.write(body[index:index + 1])

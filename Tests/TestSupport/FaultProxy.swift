@@ -36,6 +36,8 @@ package struct FaultProxy: Sendable {
         package var cut: Int?
         /// Send the body byte by byte, with a pause of so many seconds after each.
         package var drip: Double?
+        /// Send the body again and again, as long as somebody takes it.
+        package var flood: Bool?
 
         /// A rule that does nothing yet.
         package init(_ match: String, times: Int = 1, _ set: (inout Rule) -> Void) {

@@ -11,7 +11,7 @@ struct SharedConfiguration: Sendable {
 
     /// Reads `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, by default the files in `HOME/.aws`.
     ///
-    /// - Throws: `AWSError` when a file exists but can not be read, or is larger than 4 MiB.
+    /// - Throws: `AWSError` when a file exists but can not be read, is larger than 4 MiB, or is no text.
     init(environment: [String: String]) throws(AWSError) {
         configPath = Self.path(environment, "AWS_CONFIG_FILE", "config")
         credentialsPath = Self.path(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
@@ -51,11 +51,19 @@ struct SharedConfiguration: Sendable {
 
     private static func text(_ path: FilePath?) throws(AWSError) -> String {
         guard let path else { return "" }
+        let text: String
         do {
-            return try SmallFile.text(at: path, limit: 4 << 20)
+            text = try SmallFile.text(at: path, limit: 4 << 20)
         } catch let error where error.isMissingFile {
             return ""
         }
+        // Whatever goes on to the system as a C string would end there: half a command, half a path.
+        guard !text.utf8.contains(0) else {
+            throw AWSError(
+                .configuration, path.string, "it holds NUL bytes",
+                hint: "save it as text in UTF-8; an editor may have made it UTF-16")
+        }
+        return text
     }
 }
 

@@ -2,11 +2,10 @@ import Subprocess
 import SystemPackage
 
 extension CredentialChain {
-    private static let processLimit: Duration = .seconds(60)
-
     /// Runs a profile's `credential_process` through the shell and reads the JSON it prints.
     func processCredentials(_ command: String, _ profile: String) async -> Outcome {
         let source = "credential_process of profile \(profile)"
+        let limit = connection.transport.timeouts.credentialProcess
         var environment: [Environment.Key: String] = [:]
         for (name, value) in configuration.environment {
             if let key = Environment.Key(rawValue: name) { environment[key] = value }
@@ -18,7 +17,7 @@ extension CredentialChain {
             do {
                 // What it writes to standard error is dropped: it may tell a secret.
                 printed = try await withDeadline(
-                    Self.processLimit,
+                    limit,
                     timeout: AWSError(.transport(.timedOut), source, "it did not end in time")
                 ) {
                     let result = try await run(shell, output: .bytes(limit: 256 << 10), error: .discarded)

@@ -1,4 +1,7 @@
 extension CredentialChain {
+    /// Most profiles that may name each other as sources of their roles.
+    private static let mostProfiles = 32
+
     /// What a profile offers: a role, a sign-in, keys, or a command, in the AWS CLI's order.
     ///
     /// `visited` guards against profiles that name each other.
@@ -6,6 +9,9 @@ extension CredentialChain {
         guard let profile = configuration.shared.profile(name) else {
             return visited.isEmpty
                 ? .absent("it does not exist") : .failed("source profile \(name) does not exist")
+        }
+        guard visited.count < Self.mostProfiles else {
+            return .failed("more than \(Self.mostProfiles) profiles name each other as source_profile")
         }
         let isRepeated = visited.contains(name)
         visited.append(name)

@@ -68,7 +68,7 @@ struct SignInToken: Codable, Sendable {
 
     /// Reads a token's file; the error never shows what is in it.
     static func read(_ path: FilePath) throws(AWSError) -> SignInToken {
-        let text = try SmallFile.text(at: path, limit: 256 << 10)
+        let text = try SmallFile.text(at: path, limit: 256 << 10, isOwn: true)
         guard let token = try? JSONDecoder().decode(SignInToken.self, from: Data(text.utf8)) else {
             throw AWSError(.decoding, path.string, "it is not a token of a sign-in")
         }

@@ -13,7 +13,8 @@ struct XMLElement: Sendable, Equatable {
     /// The text of the first child of this name.
     func text(_ name: String) -> String? { self[name]?.text }
 
-    /// The root element of a document; nil when it is not well-formed, deeper than 64 elements, or has a document type
+    /// The root element of a document; nil when it is not well-formed, deeper than 64 elements, has more than
+    /// 100,000 of them, or has a document type
     /// (which no AWS answer has, and which is how XML is made to expand).
     init?(document: [UInt8]) {
         var reader = XMLReader(bytes: document[...])
@@ -30,6 +31,8 @@ struct XMLElement: Sendable, Equatable {
 private struct XMLReader {
     var bytes: ArraySlice<UInt8>
     var open: [XMLElement] = []
+    /// Elements that may still begin: in memory, each takes many times what it takes in an answer.
+    var left = 100_000
 
     mutating func document() -> XMLElement? {
         if starts("\u{FEFF}") { bytes = bytes.dropFirst(3) }
@@ -69,7 +72,8 @@ private struct XMLReader {
     private mutating func openElement() -> OpenedElement? {
         bytes = bytes.dropFirst()
         let name = takeName()
-        guard !name.isEmpty, open.count < 64 else { return nil }
+        guard !name.isEmpty, open.count < 64, left > 0 else { return nil }
+        left -= 1
         var quote: UInt8?
         var last: UInt8 = 0
         while let byte = bytes.popFirst() {

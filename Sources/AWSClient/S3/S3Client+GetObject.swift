@@ -19,7 +19,9 @@ extension S3Client {
         _ location: ObjectLocation, versionID: String? = nil,
         receive: ([UInt8]) async throws(AWSError) -> Void
     ) async throws(AWSError) -> ObjectInfo {
-        var transfer = Download(subject: context.subject("GetObject \(location)"))
+        var transfer = Download(
+            subject: context.subject("GetObject \(location)"), timeouts: context.connection.transport.timeouts
+        )
         while true {
             do throws(AWSError) {
                 let exchange = try await open(location, versionID, &transfer)
@@ -73,9 +75,17 @@ private struct Download: Sendable {
     private var receivedAtLastResumption: Int64 = 0
     private var hash: SHA256?
     private var crc32: CRC32?
+    private let start = ContinuousClock.now
+    private let timeouts: TransportTimeouts
 
-    init(subject: String) {
+    init(subject: String, timeouts: TransportTimeouts) {
         self.subject = subject
+        self.timeouts = timeouts
+    }
+
+    /// Whether it has taken longer than bytes at the least speed do: drops of them keep the idle timer quiet.
+    private var isOverdue: Bool {
+        ContinuousClock.now - start > timeouts.answer(forBodyOf: info?.size ?? 0)
     }
 
     mutating func begin(_ exchange: HTTPExchange, resumed: Bool) throws(AWSError) {
@@ -105,6 +115,7 @@ private struct Download: Sendable {
         if let info, received > info.size {
             throw AWSError(.integrity, subject, "more bytes came than the object has")
         }
+        guard !isOverdue else { throw AWSError(.transport(.timedOut), subject, "its bytes come too slowly") }
     }
 
     /// What is known of the object when all of it is here and right; nil when bytes are missing.
@@ -123,7 +134,8 @@ private struct Download: Sendable {
 
     /// Whether to go on after `error`: without progress of at least 1 MiB only as often as any request is retried.
     mutating func mayResume(after error: AWSError, limit: Int) -> Bool {
-        guard case .transport = error.kind, RetryPolicy.verdict(error) != .final, info?.etag != nil
+        guard !isOverdue, case .transport = error.kind, RetryPolicy.verdict(error) != .final,
+            info?.etag != nil
         else { return false }
         if received - receivedAtLastResumption >= 1 << 20 { resumptions = 0 }
         receivedAtLastResumption = received

@@ -51,6 +51,8 @@ package struct TransportTimeouts: Sendable, Hashable {
     package var idle: Duration
     /// For the head of an answer, beside the time the request's body takes.
     package var answer: Duration
+    /// For a profile's `credential_process`, which may ask a person.
+    package var credentialProcess: Duration = .seconds(60)
 
     /// Ten seconds to connect, half a minute without bytes, two minutes for an answer, unless told otherwise.
     package init(

@@ -1,6 +1,6 @@
 extension ServiceContext {
     /// The largest answer that is held in memory as a whole.
-    static let answerLimit = 16 << 20
+    static let answerLimit = 8 << 20
 
     /// Sends a request and returns its answer, retrying what may be retried.
     ///
