@@ -12,6 +12,11 @@ struct PrivateOutput {
         guard let name = destination.lastComponent, name.kind == .regular else {
             throw EnvelopeError(.inputOutput, "is no name of a file", path: destination)
         }
+        // Taking the name of /dev/null would take it away from everybody.
+        var status = stat()
+        if stat(destination.string, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+            throw EnvelopeError(.inputOutput, "is a device, pipe or socket; name a file", path: destination)
+        }
         let directory = destination.removingLastComponent()
         var generator = SystemRandomNumberGenerator()
         let random = String(generator.next(), radix: 36)

@@ -5,6 +5,8 @@ package import SystemPackage
 package enum PrivateFile {
     /// Writes through a private file in the same directory, which then takes the target's name.
     ///
+    /// A link is followed. A device, pipe or socket keeps its place and is written to as it is, such as `/dev/stdout`.
+    ///
     /// - Parameters:
     ///   - target: the file to write or replace.
     ///   - permissions: what the file has in the end.
@@ -19,6 +21,14 @@ package enum PrivateFile {
     ) throws(PackagingError) -> Result {
         guard let last = target.lastComponent, last.kind == .regular else {
             throw PackagingError(.unwritable, target.description, "it is no name of a file")
+        }
+        var status = stat()
+        let isThere = stat(target.string, &status) == 0
+        if isThere, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+            return try writeThrough(target, body)
+        }
+        if isThere, let real = linkTarget(target) {
+            return try write(real, permissions: permissions, isSynced: isSynced, body)
         }
         let suffix = String(UInt64.random(in: 0 ... .max), radix: 36)
         let temporary = target.removingLastComponent().appending(".\(last.string.prefix(64)).\(suffix)")
@@ -45,6 +55,29 @@ package enum PrivateFile {
         isDone = true
         if isSynced { syncDirectory(of: target) }
         return result
+    }
+
+    private static func writeThrough<Result>(
+        _ target: FilePath, _ body: (FileDescriptor) throws(PackagingError) -> Result
+    ) throws(PackagingError) -> Result {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(target, .writeOnly, options: .closeOnExec)
+        } catch {
+            throw failure(target, error as? Errno)
+        }
+        defer { try? file.close() }
+        return try body(file)
+    }
+
+    /// Where a link leads in the end; nil for what is no link.
+    private static func linkTarget(_ target: FilePath) -> FilePath? {
+        var status = stat()
+        guard lstat(target.string, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+            let resolved = realpath(target.string, nil)
+        else { return nil }
+        defer { free(resolved) }
+        return FilePath(platformString: resolved)
     }
 
     /// Writes bytes.

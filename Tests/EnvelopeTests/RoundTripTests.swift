@@ -106,6 +106,20 @@ import Testing
         #expect(scratch.names == ["file"])
     }
 
+    @Test func `never takes the place of a device, pipe or socket`() async throws {
+        let scratch = try EnvelopeScratch()
+        try scratch.write(sampleBytes(50), to: "file")
+        #expect(mkfifo(scratch.path("pipe").string, 0o600) == 0)
+        let error = await #expect(throws: EnvelopeError.self) {
+            try await Envelope.sealFile(
+                at: scratch.path("file"), to: scratch.path("pipe"), keyring: try rawKeyring())
+        }
+        #expect(error?.path == scratch.path("pipe"))
+        var status = stat()
+        #expect(lstat(scratch.path("pipe").string, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        #expect(scratch.names == ["file", "pipe"])
+    }
+
     @Test func `two messages of the same content have nothing in common`() async throws {
         let scratch = try EnvelopeScratch()
         let first = try await scratch.seal(sampleBytes(64), keyring: try rawKeyring(), suite: .committing)

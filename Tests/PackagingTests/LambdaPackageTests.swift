@@ -43,6 +43,28 @@ struct LambdaPackageTests {
                 """)
     }
 
+    @Test func `a pipe keeps its place, and a link leads to what is written`() async throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir app other; echo 1 > app/a; mkfifo pipe; ln -s other/real.zip link; : > other/real.zip
+            ln -s real.zip app/out.zip; : > app/real.zip
+            """)
+        let package = LambdaPackage(directory: scratch.path.appending("app"))
+        let direct = try package.write(to: scratch.path.appending("app/out.zip"))
+        #expect(direct.entryCount == 1)
+        let others = LambdaPackage(directory: scratch.path.appending("app"), exclude: ["*.zip"])
+        #expect(try others.write(to: scratch.path.appending("link")) == direct)
+        async let read = Task.detached { try scratch.sh("timeout 120 cat pipe > read.zip") }.value
+        #expect(try others.write(to: scratch.path.appending("pipe")) == direct)
+        _ = try await read
+        try scratch.sh(
+            """
+            test -p pipe; test -L link; test -L app/out.zip
+            cmp read.zip other/real.zip; cmp read.zip app/real.zip
+            """)
+    }
+
     @Test func `takes the time it is given, patterns, and not its own result`() throws {
         let scratch = try Scratch()
         try scratch.sh(

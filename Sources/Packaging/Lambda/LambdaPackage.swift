@@ -102,10 +102,13 @@ package struct LambdaPackage: Sendable, Hashable {
         do throws(ArchivingError) {
             let rules = try ignoreRules()
             let selector = try FileSelector(root: directory, sourceDirectory: "/")
-            let left = exclude + [Self.ignoreFile] + (rules.excludePatterns ?? [])
+            // A target that is a link is followed when it is written.
+            let targets = [target, target.flatMap(Self.real)].compactMap { $0 }
+            let left =
+                exclude + [Self.ignoreFile] + (rules.excludePatterns ?? []) + targets.flatMap(place)
             selection = try selector.select(
                 ArtifactSelectionRequest(
-                    patterns: include, excludePaths: left + (target.map(place) ?? []), keepsEveryLink: true))
+                    patterns: include, excludePaths: left, keepsEveryLink: true))
             if rules.excludePatterns == nil { selection = selection.keeping(rules.kept(of: selection.files)) }
         } catch {
             guard error.code != .noMatchingFiles else { throw noFiles }
