@@ -40,7 +40,7 @@ enum PlainScalar: Sendable, Hashable {
         } else if plain.hasPrefix("0") {
             value = Int(plain, radix: 8)
         } else if plain.contains(":") {
-            value = sexagesimal(plain)
+            value = sexagesimal(digits)
         } else if plain.allSatisfy({ $0.isASCII && $0.isNumber }), !plain.isEmpty {
             guard let value = Int(plain) else { return .number((isNegative ? "-" : "") + plain) }
             return .integer(isNegative ? -value : value)
@@ -52,11 +52,12 @@ enum PlainScalar: Sendable, Hashable {
     }
 
     /// `1:30` is 90.
-    private static func sexagesimal(_ text: String) -> Int? {
+    private static func sexagesimal(_ text: Substring) -> Int? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         var total = 0
         for (index, part) in parts.enumerated() {
-            guard part.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(part),
+            let part = index == 0 ? part.filter { $0 != "_" } : String(part)
+            guard isDigits(part), let number = Int(part),
                 index == 0 ? number > 0 : number < 60 && part.utf8.count <= 2
             else { return nil }
             let (product, overflow) = total.multipliedReportingOverflow(by: 60)
@@ -66,16 +67,50 @@ enum PlainScalar: Sendable, Hashable {
         return total
     }
 
+    /// Digits, a point and perhaps digits; the first may only be missing where there is no sign. An exponent has one.
     private static func float(_ text: String) -> PlainScalar? {
-        let plain = text.filter { $0 != "_" }
-        let halves = plain.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
-        let mantissa = halves.count == 2 ? halves[0] : plain[...]
-        guard mantissa.contains("."), !mantissa.hasSuffix("-."),
-            mantissa.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 || $0 == 43 || $0 == 45 }),
-            mantissa.contains(where: \.isNumber), let value = Double(plain), value.isFinite
+        let isNegative = text.hasPrefix("-")
+        let isSigned = isNegative || text.hasPrefix("+")
+        let halves = (isSigned ? text.dropFirst() : text[...])
+            .split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+        let mantissa = halves[0].split(separator: ".", omittingEmptySubsequences: false)
+        guard mantissa.count == 2, isDigits(mantissa[1].filter { $0 != "_" }) || mantissa[1].isEmpty else {
+            return nil
+        }
+        let isWhole = mantissa[0].isEmpty
+        guard let first = (isWhole ? mantissa[1] : mantissa[0]).first, first.isNumber, !(isWhole && isSigned)
         else { return nil }
-        // YAML 1.1 wants a sign in the exponent.
-        if halves.count == 2, !(halves[1].hasPrefix("+") || halves[1].hasPrefix("-")) { return nil }
+        if halves.count == 2 {
+            guard halves[1].hasPrefix("+") || halves[1].hasPrefix("-"), isDigits(halves[1].dropFirst()) else {
+                return nil
+            }
+        } else if mantissa[0].contains(":") {
+            return sexagesimalFloat(halves[0]).map { .number("\(isNegative ? -$0 : $0)") }
+        }
+        guard isWhole || isDigits(mantissa[0].filter { $0 != "_" }),
+            let value = Double(text.filter { $0 != "_" }), value.isFinite
+        else { return nil }
         return .number("\(value)")
+    }
+
+    /// `1:30.5` is 90.5.
+    private static func sexagesimalFloat(_ text: Substring) -> Double? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        var total = 0.0
+        var base = 1.0
+        for (index, part) in parts.enumerated().reversed() {
+            let isLast = index == parts.count - 1
+            let digits = (isLast ? part.prefix { $0 != "." } : part).filter { index > 0 || $0 != "_" }
+            guard isDigits(digits), let number = Double(isLast ? part.filter { $0 != "_" } : digits),
+                index == 0 || (number < 60 && digits.utf8.count <= 2)
+            else { return nil }
+            total += number * base
+            base *= 60
+        }
+        return total
+    }
+
+    private static func isDigits(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
     }
 }
