@@ -67,7 +67,9 @@ enum PlainScalar: Sendable, Hashable {
         return total
     }
 
-    /// Digits, a point and perhaps digits; the first may only be missing where there is no sign. An exponent has one.
+    /// Digits, a point and perhaps digits; the first may only be missing where there is no sign.
+    ///
+    /// An exponent has one.
     private static func float(_ text: String) -> PlainScalar? {
         let isNegative = text.hasPrefix("-")
         let isSigned = isNegative || text.hasPrefix("+")
