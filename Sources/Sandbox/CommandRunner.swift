@@ -116,6 +116,14 @@ package struct CommandRunner: Sendable {
         return variables
     }
 
+    /// Whether the next command may find a variable: whether its name occurs in what commands left for it.
+    ///
+    /// Takes no process, as ``environment()`` does.
+    package func mayKnow(_ variable: String) -> Bool {
+        guard let saved = try? session.files.read(StateFiles.environment, limit: 4 << 20) else { return true }
+        return saved.firstRange(of: Array(variable.utf8)) != nil
+    }
+
     /// What the shell makes of a text with `$NAME`, `${...}` and `$(...)` in it, in the state that commands left.
     /// - Returns: The text without line breaks at its end, or nil when the shell failed.
     /// - Throws: ``SandboxError`` when the sandbox is gone, or the result is larger than 64 KiB.

@@ -7,6 +7,8 @@ import SystemPackage
 struct ReportDiscovery: Sendable {
     /// CodeBuild's limit, in seconds.
     private static let limit = 5
+    /// Variables that it obeys begin with this.
+    static let variable = "CODEBUILD_CONFIG_AUTO_DISCOVER"
     /// What report files are called.
     private static let endings = [".xml", ".trx", ".json"]
 
@@ -17,8 +19,8 @@ struct ReportDiscovery: Sendable {
     /// - Returns: The reports.
     /// - Throws: ``RunnerFailure`` when a summary cannot be written.
     func run(besides named: Set<String>) async throws(RunnerFailure) -> [WrittenReport] {
-        guard desk.variables["CODEBUILD_CONFIG_AUTO_DISCOVER"]?.lowercased() != "false" else { return [] }
-        let pattern = desk.variables["CODEBUILD_CONFIG_AUTO_DISCOVER_DIR"] ?? ""
+        guard desk.variables[Self.variable]?.lowercased() != "false" else { return [] }
+        let pattern = desk.variables[Self.variable + "_DIR"] ?? ""
         let patterns = [pattern.isEmpty ? "**/*" : pattern]
         let log = desk.scene.log
         await log.agent("Set report auto-discover timeout to \(Self.limit) seconds")
