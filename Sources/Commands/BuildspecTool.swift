@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Glibc
 
 /// The command line: `buildspec <command>`.
 package struct BuildspecTool: AsyncParsableCommand {
@@ -49,6 +50,6 @@ extension BuildspecTool {
 
     private static func exit(with status: ExitCode) -> Never {
         Console.flush()
-        Self.exit(withError: status)
+        Glibc.exit(status.rawValue)
     }
 }
