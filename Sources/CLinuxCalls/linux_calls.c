@@ -62,6 +62,10 @@ int buildspec_pipe(int *ends) {
     return pipe2(ends, O_CLOEXEC);
 }
 
+int buildspec_process_descriptor(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
 ssize_t buildspec_directory_entries(int directory, void *buffer, size_t size) {
     return syscall(SYS_getdents64, directory, buffer, size);
 }

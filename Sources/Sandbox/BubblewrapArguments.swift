@@ -111,10 +111,11 @@ struct BubblewrapArguments {
                 add("--symlink", target, "/" + directory)
             }
         }
+        let points = MountPoints()
         for directory in store.directories {
             add("--bind", store.merged(directory), "/" + directory)
             // An overlay shows one file system only. What is mounted below comes along read-only.
-            for place in MountPoints.below("/" + directory) where directory != "var" {
+            for place in points.below("/" + directory) where directory != "var" {
                 if FileKind(of: place) == .directory { add("--ro-bind-try", place, place) }
             }
         }

@@ -24,7 +24,9 @@ struct ControlGroup: Sendable {
                 let directory = parent + "/" + name
                 guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { continue }
                 if files.contains(where: { Self.write("\(value)", to: directory + "/" + $0) }),
-                    processes.allSatisfy({ Self.write("\($0)", to: directory + "/cgroup.procs") })
+                    processes.allSatisfy({
+                        Self.write("\($0)", to: directory + "/cgroup.procs") || errno == ESRCH
+                    })
                 {
                     made.append(directory)
                     break
@@ -34,6 +36,21 @@ struct ControlGroup: Sendable {
         }
         guard !made.isEmpty else { return nil }
         directories = made
+    }
+
+    /// Puts those of these processes into the group that are not in it.
+    ///
+    /// Only those: each time, the kernel may take milliseconds.
+    func take(_ processes: [pid_t]) {
+        for directory in directories {
+            let list = directory + "/cgroup.procs"
+            let members = Set(
+                String(decoding: ProcessTable.read(list, limit: 1 << 20) ?? [], as: UTF8.self)
+                    .split(separator: "\n").compactMap { pid_t($0) })
+            for process in processes where !members.contains(process) {
+                _ = Self.write("\(process)", to: list)
+            }
+        }
     }
 
     /// Whether a group with a bound on a controller can be made here; `pids` or `memory`.
@@ -84,9 +101,9 @@ struct ControlGroup: Sendable {
     /// Removes the group, whose processes are gone or about to be.
     func remove() {
         for directory in directories {
-            for _ in 0..<500 {
+            for _ in 0..<5000 {
                 if rmdir(directory) == 0 || errno != EBUSY { break }
-                usleep(1000)
+                usleep(100)
             }
         }
     }

@@ -79,14 +79,11 @@ struct OverlayLayers: Sendable {
     }
 
     /// The names in a directory of the host; nil when it cannot be listed.
-    ///
-    /// `withoutLinks` leaves symbolic links out, where the file system knows them at sight.
-    static func names(in path: String, withoutLinks: Bool = false) -> [String]? {
+    static func names(in path: String) -> [String]? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            if withoutLinks, entry.pointee.d_type == UInt8(DT_LNK) { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
@@ -123,27 +120,46 @@ struct OverlayLayers: Sendable {
     ///
     /// - Parameters:
     ///   - path: The directory to look in, without the leading slash.
-    ///   - depth: How many directories above it have been looked through.
     ///   - isCovered: Whether a place is hidden already, as a whole.
     /// - Returns: The places, without the leading slash.
-    static func unreadable(
-        below path: String, depth: Int = 0, isCovered: (String) -> Bool
-    ) -> [String] {
+    static func unreadable(below path: String, isCovered: (String) -> Bool) -> [String] {
         var places: [String] = []
-        for name in names(in: "/" + path, withoutLinks: true) ?? [] {
-            let place = "\(path)/\(name)"
-            var status = stat()
-            guard !isCovered(place), lstat("/" + place, &status) == 0 else { continue }
-            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-            let isShown = status.st_mode & (isDirectory ? 0o005 : 0o004) == (isDirectory ? 0o005 : 0o004)
-            guard isDirectory || (status.st_mode & S_IFMT == S_IFREG && !isShown) else { continue }
-            if isDirectory, isShown, depth < 30 {
-                places += unreadable(below: place, depth: depth + 1, isCovered: isCovered)
-            } else {
-                places.append(place)
+        let directory = open("/" + path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        addUnreadable(directory, path, depth: 0, isCovered, to: &places)
+        return places
+    }
+
+    /// Looks through a directory, which it closes; `/etc` has a thousand files, so each costs one call only.
+    private static func addUnreadable(
+        _ directory: Int32, _ path: String, depth: Int, _ isCovered: (String) -> Bool,
+        to places: inout [String]
+    ) {
+        guard directory >= 0 else { return }
+        guard let stream = fdopendir(directory) else {
+            close(directory)
+            return
+        }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            // Links are left out at sight, where the file system knows them.
+            guard entry.pointee.d_type != UInt8(DT_LNK) else { continue }
+            withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+                    var status = stat()
+                    guard fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+                    let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+                    let needed: mode_t = isDirectory ? 0o005 : 0o004
+                    let isShown = status.st_mode & needed == needed
+                    guard isDirectory || (status.st_mode & S_IFMT == S_IFREG && !isShown) else { return }
+                    let text = String(cString: name)
+                    let place = "\(path)/\(text)"
+                    guard text != ".", text != "..", !isCovered(place) else { return }
+                    guard isDirectory, isShown, depth < 30 else { return places.append(place) }
+                    let child = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                    addUnreadable(child, place, depth: depth + 1, isCovered, to: &places)
+                }
             }
         }
-        return places
     }
 
     /// Accounts without passwords, so that `useradd` and `chpasswd` have what they look for.
@@ -168,7 +184,7 @@ struct OverlayLayers: Sendable {
 
     /// Container engines mount files such as `/etc/hosts`, which an overlay does not look through.
     private mutating func copyMountedFiles() throws(SandboxError) {
-        for path in MountPoints.below("/etc") where FileKind(of: path) == .file {
+        for path in MountPoints().below("/etc") where FileKind(of: path) == .file {
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IROTH != 0,
                 let content = ProcessTable.read(path, limit: 1 << 20)
@@ -203,17 +219,22 @@ struct OverlayLayers: Sendable {
     }
 }
 
-/// Where something is mounted on this machine.
-enum MountPoints {
-    /// Mount points below a directory.
-    static func below(_ directory: String) -> [String] {
+/// Where something is mounted on this machine now.
+struct MountPoints {
+    private let paths: [String]
+
+    /// Reads the kernel's table.
+    init() {
         let table = ProcessTable.read("/proc/self/mountinfo", limit: 8 << 20) ?? []
-        return table.split(separator: UInt8(ascii: "\n")).compactMap { line in
+        paths = table.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
-            guard fields.count > 4 else { return nil }
-            let path = String(decoding: fields[4], as: UTF8.self)
-            // A path with a blank is written `\\040`: no system directory has one.
-            return path.hasPrefix(directory + "/") && !path.contains("\\") ? path : nil
+            return fields.count > 4 ? String(decoding: fields[4], as: UTF8.self) : nil
         }
+    }
+
+    /// Mount points below a directory.
+    func below(_ directory: String) -> [String] {
+        // A path with a blank is written `\\040`: no system directory has one.
+        paths.filter { $0.hasPrefix(directory + "/") && !$0.contains("\\") }
     }
 }

@@ -1,3 +1,4 @@
+import CLinuxCalls
 import Glibc
 import SystemPackage
 
@@ -61,7 +62,9 @@ struct OverlayStore: Sendable, Hashable {
 
     /// Which of these top-level directories have others mounted below now; nobody but root can do anything about it.
     static func crowded(_ directories: [String]) -> Set<String> {
-        geteuid() == 0 ? Set(directories.filter { !MountPoints.below("/" + $0).isEmpty }) : []
+        guard geteuid() == 0 else { return [] }
+        let points = MountPoints()
+        return Set(directories.filter { !points.below("/" + $0).isEmpty })
     }
 
     /// Where a top-level directory is mounted for ``BubblewrapArguments``.
@@ -75,48 +78,96 @@ struct OverlayStore: Sendable, Hashable {
     }
 }
 
-/// What makes the user namespace and the mounts, and then becomes `bwrap`.
+/// The overlays that the kernel mounts for a sandbox, in the words of `buildspec_overlays`.
+///
+/// Paths in mount options are relative to the store, or known to be without the separators that the options have.
+/// `volatile`: what is thrown away need not reach the disk.
+struct OverlayMounts: Sendable {
+    /// Where relative paths start from.
+    let store: String
+    /// Directories that are to stand alone, without what is mounted below them, and where.
+    let alone: [String]
+    /// The store's directories that are made again in memory, parents first; nil where it stays on disk.
+    let memory: [String]?
+    /// Name, mount point, options and probe of each overlay.
+    let mounts: [String]
+
+    /// Works out the overlays of a store.
+    init(_ store: OverlayStore) {
+        self.store = store.path.string
+        alone = store.crowded.sorted().flatMap { ["/" + $0, "alone/" + $0] }
+        let up = store.way == .kernelInMemory ? "../" : ""
+        let cover = store.cover.isKept ? store.cover.path.string : up + "cover"
+        mounts = store.directories.flatMap { name in
+            let lower = store.crowded.contains(name) ? "\(up)alone/\(name)" : "/\(name)"
+            let merged = "\(cover)/merged/\(name)"
+            return [
+                "an overlay on /\(name)", merged,
+                "lowerdir=\(cover)/layers/\(name):\(lower),upperdir=upper/\(name),workdir=work/\(name),"
+                    + "userxattr,volatile",
+                merged + (name == "usr" ? "/bin" : "") + "/.buildspec",
+            ]
+        }
+        let contents = [
+            ("upper", store.directories), ("work", store.directories), ("own", OverlayLayers.ownDirectories),
+        ]
+        let directories = contents.flatMap { parent, names in [parent] + names.map { "\(parent)/\($0)" } }
+        memory = store.way == .kernelInMemory ? directories : nil
+    }
+
+    /// Lends them to C.
+    func withStructure<Result>(_ body: (UnsafePointer<buildspec_overlays>) -> Result) -> Result {
+        func words(
+            _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+        ) -> UnsafePointer<
+            UnsafePointer<CChar>?
+        > { UnsafeRawPointer(list).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
+        return store.withCString { store in
+            OverlayStage.question.withCString { question in
+                withCStrings(alone) { alone in
+                    withCStrings(memory ?? []) { directories in
+                        withCStrings(mounts) { mounts in
+                            var overlays = buildspec_overlays(
+                                store: store, question: question, alone: words(alone),
+                                memory: memory == nil ? nil : words(directories), mounts: words(mounts))
+                            return body(&overlays)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What mounts overlays with `fuse-overlayfs` in a user namespace, and then becomes `bwrap`.
 struct OverlayStage {
     /// The name of the answer that asks for user ids.
     static let mappingNonce = "users"
+    /// That answer.
+    static let question = "\u{1e}\(mappingNonce):0\u{1e}"
     /// The line that says that the ids are there.
     static let goOn: [UInt8] = Array("go\n".utf8)
 
-    /// `$1` is the way, `$2` the store, `$3` the cover; the overlays' names follow, then `--` and the command.
+    /// `$1` is the store, `$2` the cover; the overlays' names follow, then `--` and the command.
     ///
-    /// Paths in mount options are relative or known to be without the separators that the options have; one `mount` does
-    /// all, as processes are what takes long here. `volatile`: what is thrown away need not reach the disk. Each overlay
-    /// is tried before it is used: files of users that the namespace does not know can be seen, but not changed.
+    /// Paths in mount options are relative or known to be without the separators that the options have. Each overlay is
+    /// tried before it is used: files of users that the namespace does not know can be seen, but not changed.
     private static let program = """
+        exec 2>&3 3>&-
         printf '\\036users:0\\036' >&2
         IFS= read -r go && [ "$go" = go ] || exit 1
-        way=$1 cover=$3 up=; cd "$2" || exit 1; shift 3
+        cd "$1" || exit 1; cover=$2; shift 2
         umask 022
-        if [ "$way" = kernelInMemory ]; then
-          mkdir -p memory && mount -t tmpfs -o size=25%,mode=755 tmpfs memory || exit 1
-          cp -a upper own memory/ && cd memory && mkdir work || exit 1
-          for name; do [ "$name" != -- ] || break; mkdir "work/$name" || exit 1; done
-          up=../
-          case $cover in /*) ;; *) cover=../$cover ;; esac
-        fi
-        table= probes=
+        probes=
         while [ "$1" != -- ]; do
-          lower=/$1
-          [ ! -d "${up}alone/$1" ] || lower=${up}alone/$1
-          layers="lowerdir=$cover/layers/$1:$lower,upperdir=upper/$1,workdir=work/$1"
-          if [ "$way" = fuse ]; then
-            fuse-overlayfs -o "$layers,squash_to_root" "$cover/merged/$1" </dev/null || exit 1
-          else
-            table="$table
-        overlay $cover/merged/$1 overlay $layers,userxattr,volatile"
-          fi
+          layers="lowerdir=$cover/layers/$1:/$1,upperdir=upper/$1,workdir=work/$1"
+          fuse-overlayfs -o "$layers,squash_to_root" "$cover/merged/$1" </dev/null || exit 1
           probe=$cover/merged/$1
           [ "$1" != usr ] || probe=$probe/bin
           probes="$probes $probe/.buildspec"
           shift
         done
         shift
-        [ -z "$table" ] || { echo "$table" >table && mount -a -T table || exit 1; }
         for probe in $probes; do
           command : >"$probe" || { echo "a system directory cannot be written to" >&2; exit 1; }
         done
@@ -126,42 +177,20 @@ struct OverlayStage {
         exec "$@"
         """
 
-    /// Lets directories stand alone, without what is mounted below: `$1` is the store, their names follow, then `--` and
-    /// the command.
-    private static let standingAlone = """
-        cd "$1" || exit 1; shift
-        while [ "$1" != -- ]; do
-          mount --bind "/$1" "alone/$1" || exit 1
-          shift
-        done
-        shift
-        cd /
-        exec "$@"
-        """
-
     /// The command that starts `command` with these overlays mounted.
+    ///
+    /// The server of an overlay is outside the build's own process namespace; another one ends it together with the
+    /// build. `unshare` remarks on the end of a child that was killed, which does not belong into the log.
     /// - Throws: ``OverlayRefusal`` when a tool is missing.
     static func command(_ store: OverlayStore, _ command: [String]) throws(OverlayRefusal) -> [String] {
         let unshare = try tool("unshare", package: "util-linux")
-        var restore = ""
-        _ = try tool("mount", package: "mount")
-        var words = [unshare, "--user", "--mount", "--propagation", "private"]
-        if store.way == .fuse {
-            _ = try tool("fuse-overlayfs", package: "fuse-overlayfs")
-            // Its server is outside the build's own process namespace; this one ends it together with the build.
-            // `unshare` remarks on the end of a child that was killed, which does not belong into the log.
-            words =
-                [try tool("setpriv", package: "util-linux"), "--pdeathsig", "KILL", "--"]
-                + ["/bin/sh", "-c", "exec 3>&2 2>/dev/null; exec \"$@\"", "sh"] + words
-            words += ["--pid", "--fork", "--kill-child=KILL"]
-            restore = "exec 2>&3 3>&-\n"
-        }
-        words += ["--", "/bin/sh", "-c", restore + program, "sh", store.way.rawValue, store.path.string]
-        words += [store.cover.isKept ? store.cover.path.string : "cover"]
-        words += store.directories + ["--"] + command
-        if store.way == .fuse || store.crowded.isEmpty { return words }
-        return [unshare, "--mount", "--propagation", "private", "--", "/bin/sh", "-c", standingAlone, "sh"]
-            + [store.path.string] + store.crowded.sorted() + ["--"] + words
+        _ = try tool("fuse-overlayfs", package: "fuse-overlayfs")
+        var words = [try tool("setpriv", package: "util-linux"), "--pdeathsig", "KILL", "--"]
+        words += ["/bin/sh", "-c", "exec 3>&2 2>/dev/null; exec \"$@\"", "sh"]
+        words += [unshare, "--user", "--mount", "--propagation", "private"]
+        words += ["--pid", "--fork", "--kill-child=KILL", "--", "/bin/sh", "-c", program, "sh"]
+        words += [store.path.string, store.cover.isKept ? store.cover.path.string : "cover"]
+        return words + store.directories + ["--"] + command
     }
 
     private static func tool(_ name: String, package: String) throws(OverlayRefusal) -> String {

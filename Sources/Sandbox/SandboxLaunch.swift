@@ -1,12 +1,16 @@
 import Glibc
-import Subprocess
 import SystemPackage
 
 /// The process that makes a sandbox: its executable, arguments and environment.
 struct SandboxLaunch: Sendable {
     var executable: FilePath
     var arguments: [String]
-    var environment: [Environment.Key: String]
+    /// The environment; means nothing for kind `container`.
+    ///
+    /// An engine's client has the runner's, which holds the engine's own settings; builds get nothing of it.
+    var environment: [String: String]
+    /// What it mounts before it becomes the executable.
+    var overlays: OverlayMounts?
     /// What marks the processes of this sandbox (see ``Descendants``).
     var mark: String
     var kind: SandboxConfiguration.Kind
@@ -73,12 +77,17 @@ struct SandboxLaunch: Sendable {
                 SandboxDriver.watchdog + SandboxDriver.program,
                 "sh", script, String(getpid()), mark,
             ]
-            environment = [.init(stringLiteral: Descendants.marker): mark]
+            environment = [Descendants.marker: mark]
         }
     }
 
-    /// Puts what mounts the overlays in front of `bwrap`.
+    /// Has the overlays mounted before it becomes `bwrap`.
     private mutating func stage(_ store: OverlayStore) throws(SandboxError) {
+        way = store.way
+        guard store.way == .fuse else {
+            overlays = OverlayMounts(store)
+            return
+        }
         let command: [String]
         do throws(OverlayRefusal) {
             command = try OverlayStage.command(store, [executable.string] + arguments)
@@ -88,20 +97,6 @@ struct SandboxLaunch: Sendable {
         executable = FilePath(command[0])
         arguments = Array(command.dropFirst())
         environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        way = store.way
-    }
-
-    /// A session of its own keeps the terminal's Ctrl-C away from the build: the runner decides how a build ends.
-    var platformOptions: PlatformOptions {
-        var options = PlatformOptions()
-        options.createSession = true
-        return options
-    }
-
-    /// The engine's client has the runner's environment, which holds the engine's own settings; builds get nothing
-    /// of it.
-    var platformEnvironment: Environment {
-        kind == .container ? .inherit : .custom(environment)
     }
 
     /// Begins to end every process of the sandbox, for callers that cannot wait.

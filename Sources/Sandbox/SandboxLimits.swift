@@ -25,8 +25,12 @@ package struct SandboxLimits: Sendable, Hashable {
     }
 
     /// Bounds the sandbox that was started as `pid`, before the first command runs in it.
+    ///
+    /// - Parameters:
+    ///   - pid: What it was started as.
+    ///   - group: Its group, when it has one already; processes that are not in it yet join it.
     /// - Returns: The group to remove when the sandbox has ended.
-    func apply(to pid: pid_t) -> ControlGroup? {
+    func apply(to pid: pid_t, in group: ControlGroup? = nil) -> ControlGroup? {
         let processes = Self.family(of: pid)
         for process in processes {
             // No core dumps: they hold secrets, and the host's handler for them would run outside.
@@ -35,7 +39,8 @@ package struct SandboxLimits: Sendable, Hashable {
             _ = buildspec_lower_limit(
                 process, Int32(__RLIMIT_NPROC.rawValue), UInt64(max(16, self.processes)))
         }
-        return ControlGroup(self, for: processes)
+        group?.take(processes)
+        return group ?? ControlGroup(self, for: processes)
     }
 
     /// A process and all below it, as the kernel lists them.

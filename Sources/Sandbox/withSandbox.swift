@@ -1,5 +1,4 @@
 import Glibc
-import Subprocess
 import SystemPackage
 
 /// Starts a sandbox, hands it to `body`, and ends it with every process in it when `body` returns, throws or is
@@ -28,8 +27,10 @@ package func withSandbox<Result: Sendable>(
     for way in configuration.overlayWays ?? OverlayWays.shared.untried {
         var tries = 0
         while true {
+            // The kernel mounts no `volatile` overlay a second time on the same directories.
             let store = try OverlayStore(
-                place, way: way, network: configuration.network, cache: configuration.systemCache)
+                tries == 0 ? place : FilePath("\(place)-\(way.rawValue)-\(tries)"), way: way,
+                network: configuration.network, cache: configuration.systemCache)
             do throws(SandboxError) {
                 return try await start(configuration, files, store: store, refusal: nil, body)
             } catch {
@@ -57,42 +58,28 @@ private func start<Result: Sendable>(
     refusal: OverlayRefusal?, _ body: @escaping @Sendable (SandboxSession) async -> Result
 ) async throws(SandboxError) -> Result {
     let launch = try SandboxLaunch(configuration, store: store)
-    do {
-        let outcome = try await Subprocess.run(
-            .path(launch.executable),
-            arguments: Arguments(launch.arguments),
-            environment: launch.platformEnvironment,
-            workingDirectory: "/",
-            platformOptions: launch.platformOptions,
-            input: .inputWriter, output: .discarded, error: .sequence
-        ) { execution in
-            let writer = execution.standardInputWriter
-            let session = SandboxSession(
-                root: configuration.root, files: files, refusal: refusal, asksFirst: launch.wantsUsers,
-                containerName: launch.container?.name
-            ) { _ = try await writer.write($0) }
-            return await serve(execution, launch, configuration.limits, session, body)
-        }
-        return try outcome.closureResult.get()
-    } catch let error as SandboxError {
-        throw error
-    } catch {
-        throw SandboxError(
-            code: .startFailed, detail: "\(launch.executable): \(error)", path: nil,
-            hint: "see what `buildspec doctor` says")
-    }
+    let process = try await SandboxProcess.start(launch)
+    let session = SandboxSession(
+        root: configuration.root, files: files, refusal: refusal, asksFirst: launch.wantsUsers,
+        containerName: launch.container?.name
+    ) { try process.send($0) }
+    let result = await serve(process, launch, configuration.limits, session, body)
+    await process.waitForEnd()
+    return try result.get()
 }
 
 /// Runs the body beside the reader of the log stream, then ends the sandbox.
 private func serve<Result: Sendable>(
-    _ execution: Execution<CustomWriteInput, DiscardedOutput, SequenceOutput>,
-    _ launch: SandboxLaunch, _ limits: SandboxLimits, _ session: SandboxSession,
+    _ process: SandboxProcess, _ launch: SandboxLaunch, _ limits: SandboxLimits, _ session: SandboxSession,
     _ body: @escaping @Sendable (SandboxSession) async -> Result
 ) async -> Swift.Result<Result, SandboxError> {
-    let pid = execution.processIdentifier.value
+    let pid = process.pid
     // Not a child task: the caller's cancellation must not reach the reader, which has to see the end of what is
     // being killed. It is awaited below, so it never outlives this function.
-    let reader = Task { await readLog(execution.standardError, into: session) }
+    let reader = Task { await readLog(process, into: session) }
+    // The kernel takes milliseconds to move a process into a group, in which the sandbox can come up.
+    let bounding = Task { launch.kind == .bubblewrap ? limits.apply(to: pid) : nil }
+    var group: ControlGroup?
     let result = await withTaskCancellationHandler { () async -> Swift.Result<Result, SandboxError> in
         do throws(SandboxError) {
             if launch.wantsUsers {
@@ -102,30 +89,27 @@ private func serve<Result: Sendable>(
             }
             try await session.waitUntilReady()
         } catch {
+            group = await bounding.value
             return .failure(Task.isCancelled ? error : error.asRefusal(of: launch.way))
         }
-        let group = limits.apply(to: pid)
-        if let group { await session.askForLimit { group.limitReached(limits) } }
-        let result = await body(session)
-        await launch.killEverything(startedAs: pid)
-        group?.remove()
-        return .success(result)
+        group = limits.apply(to: pid, in: await bounding.value)
+        await session.askForLimit { [group] in group?.limitReached(limits) }
+        return .success(await body(session))
     } onCancel: {
         launch.beginToKillEverything(startedAs: pid)
     }
     await launch.killEverything(startedAs: pid)
     await reader.value
+    group?.remove()
     return result
 }
 
 /// Feeds the session until nobody holds the log stream any more.
-private func readLog(_ stream: SubprocessOutputSequence, into session: SandboxSession) async {
-    do {
-        for try await buffer in stream {
-            await session.receive(buffer.withUnsafeBytes { Array($0) })
-        }
-    } catch {
-        // A stream that cannot be read is a stream that has ended; whoever waits for an answer is told so.
+private func readLog(_ process: SandboxProcess, into session: SandboxSession) async {
+    while true {
+        let output = await process.nextOutput()
+        if output.isEmpty { break }
+        await session.receive(output)
     }
     await session.streamEnded()
 }

@@ -60,7 +60,39 @@ import Testing
             return ProcessSearch.count(marker)
         }
         // None: the driver could not fork either, and the sandbox ended with everything in it.
-        #expect(living == 0 || (10...100).contains(living))
+        #expect(living == 0 || (10...100).contains(living), "\(living) processes")
+        #expect(ProcessSearch.count(marker) == 0)
+    }
+
+    /// Takes every process that becomes free, for as long as it lives.
+    private static let hoard = """
+        import os, time
+        while True:
+            try:
+                os.fork()
+            except OSError:
+                os.write(1, b"refused\\n")
+                time.sleep(0.02)
+        """
+
+    @Test(arguments: places)
+    func `a build in which nothing can be started any more ends`(place: SandboxPlace) async throws {
+        guard SandboxLimits.bounded.processes, geteuid() == 0 else {
+            Issue.record("not tested: no control group can be made here", severity: .warning)
+            return
+        }
+        let marker = ProcessSearch.makeMarker()
+        try await withRunningSandbox(
+            place, environment: [("PATH", "/usr/bin:/bin")], limits: SandboxLimits(processes: 60)
+        ) { sandbox in
+            let error = await #expect(throws: SandboxError.self) {
+                try await sandbox.run("python3 -c \(ShellQuoting.quote(Self.hoard)) \(marker) &")
+                await sandbox.output.wait(for: "refused")
+                // The driver may find a free process for some of them.
+                while true { try await sandbox.run("true") }
+            }
+            #expect(error?.code == .limitReached)
+        }
         #expect(ProcessSearch.count(marker) == 0)
     }
 

@@ -64,4 +64,31 @@ int buildspec_set_window_size(int terminal, unsigned short rows, unsigned short 
 /// ioctl(TIOCGWINSZ), which is variadic: the size of a terminal. Returns 0 or -1 with errno.
 int buildspec_get_window_size(int terminal, unsigned short *_Nonnull rows, unsigned short *_Nonnull columns);
 
+/// pidfd_open(2), which glibc wraps only lately: a descriptor that is readable when the process has ended, or -1 with errno.
+int buildspec_process_descriptor(pid_t process);
+
+/// Overlays that a sandbox's process mounts in namespaces of its own. All lists end with a null pointer.
+struct buildspec_overlays {
+    /// The directory that relative paths start from.
+    const char *_Nonnull store;
+    /// What the process says on its log when its user namespace wants ids; it goes on when it reads the line `go`.
+    const char *_Nonnull question;
+    /// Directories that are bound elsewhere before, without what is mounted below them: source, target, ...
+    const char *_Nullable const *_Nonnull alone;
+    /// Directories of the store that are made again in memory, where relative paths start from then; null for none.
+    const char *_Nullable const *_Nullable memory;
+    /// The overlays, four strings each: name for messages, mount point, options, a file that can be made in it.
+    const char *_Nullable const *_Nonnull mounts;
+};
+
+/// fork(2) and what must happen in the child before exec, where Swift code must not run.
+///
+/// The child has a session of its own, `input` and `log` for standard input and error, no other descriptors, and all
+/// signals at their defaults; a null `environment` is ours. It mounts `overlays`, if there are any. What goes wrong in it
+/// is said on its log, and ends it. Returns its id, or -1 with errno. It may take the end of the calling thread for ours.
+pid_t buildspec_start_sandbox(
+    const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
+    char *_Nullable const *_Nullable environment, int input, int log,
+    const struct buildspec_overlays *_Nullable overlays);
+
 #endif
