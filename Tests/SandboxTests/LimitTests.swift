@@ -27,7 +27,7 @@ import Testing
 
     /// Doubles ten times, and so makes at most 1024 processes also where nothing bounds it.
     private static let bomb = """
-        import os, sys, time
+        import os, time
         for i in range(10):
             try:
                 os.fork()
@@ -35,7 +35,7 @@ import Testing
                 os.write(1, b"refused\\n")
                 break
         os.write(1, b"up\\n")
-        time.sleep(float(os.environ["M"]))
+        time.sleep(1000)
         """
 
     @Test(arguments: places)
@@ -47,7 +47,7 @@ import Testing
         }
         let marker = ProcessSearch.makeMarker()
         let living = try await withRunningSandbox(
-            place, environment: [("PATH", "/usr/bin:/bin"), ("M", marker)],
+            place, environment: [("PATH", "/usr/bin:/bin")],
             limits: SandboxLimits(processes: 100)
         ) { sandbox in
             try await sandbox.run("python3 -c \(ShellQuoting.quote(Self.bomb)) \(marker) &")
@@ -59,8 +59,7 @@ import Testing
             #expect(limit?.hint?.contains("make -j 4") == true)
             return ProcessSearch.count(marker)
         }
-        // None: the driver could not fork either, and the sandbox ended with everything in it.
-        #expect(living == 0 || (10...100).contains(living), "\(living) processes")
+        #expect((10...100).contains(living), "\(living) processes")
         #expect(ProcessSearch.count(marker) == 0)
     }
 
