@@ -37,7 +37,10 @@ enum TreeRemoval {
         if unlinkat(parent, name, 0) == 0 { return }
         guard errno == EISDIR else { throw failure(path, errno) }
         if unlinkat(parent, name, AT_REMOVEDIR) == 0 { return }
-        fchmodat(parent, name, 0o700, 0)
+        var status = stat()
+        if fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & 0o700 != 0o700 {
+            fchmodat(parent, name, 0o700, 0)
+        }
         guard depth < deepest else {
             repeat {
                 serial += 1
