@@ -26,7 +26,10 @@ extension Build {
             configuration.container = prepared
         } catch {
             var failure = RunnerFailure("start a container", error.description, hint: error.hint)
-            if error.code == .imageMissing { failure.statusCode = "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE" }
+            if error.code == .imageMissing {
+                failure.statusCode = "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE"
+                failure.cause = .configuration
+            }
             throw failure
         }
         engine = configuration.container?.engine

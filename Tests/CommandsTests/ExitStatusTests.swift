@@ -77,7 +77,7 @@ import Testing
 
     @Test(arguments: [
         "", "run", "validate", "plan", "artifact", "artifact open", "artifact decrypt", "doctor", "package",
-        "schema",
+        "schema", "worker",
         "package lambda", "package template", "package image-definitions", "package image-detail",
     ])
     func `help is on standard output and has an example`(command: String) async throws {

@@ -189,6 +189,20 @@ import Testing
         }
     }
 
+    @Test func `a bucket that never answers fails the job in seconds`() async throws {
+        try await WorkerStage.with("worker-silent") { stage in
+            try await stage.offer()
+            let rule = FaultProxy.Rule("^GET /[^/]*/in/source", times: 99) { $0.stall = true }
+            try await FaultProxy.run([rule], upstream: stage.moto.endpointURL) { proxy in
+                let (answer, _) = try await stage.answer(
+                    environment: ["AWS_ENDPOINT_URL": proxy.endpointURL])
+                let failure = try #require(answer.failureDetails, "\(answer)")
+                #expect(failure.type == "SystemUnavailable")
+                #expect(failure.message.contains("there was no answer within 15 seconds"))
+            }
+        }
+    }
+
     @Test func `a failing command is the build's failure, with phase and reason`() async throws {
         try await WorkerStage.with("worker-failing") { stage in
             try await stage.store(buildspec: commands("exit 3") + "artifacts: {files: [a]}\n")

@@ -74,6 +74,38 @@ import Testing
         }
     }
 
+    @Test func `an action without inputs builds what its configuration says`() async throws {
+        try await WorkerStage.with("worker-nothing") { stage in
+            try await stage.offer(
+                ["BuildspecOverride": commands("echo from nothing > a") + "artifacts: {files: [a]}\n"],
+                inputs: [], outputs: ["app"])
+            let (answer, _) = try await stage.answer()
+            #expect(answer.state == "Succeeded", "\(answer)")
+            #expect(try await stage.moto.contents(of: stage.bucket) == "out/app|")
+        }
+    }
+
+    @Test(.enabled("no container engine works here", { await TestContainer.isAvailable() }))
+    func `a job's commands run in the image that it names`() async throws {
+        let own = ProcessInfo.processInfo.environment.filter {
+            ["HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST"].contains($0.key)
+        }
+        try await WorkerStage.with("worker-image-own") { stage in
+            try await stage.store(buildspec: commands(#"echo "$FROM_IMAGE $CODEBUILD_BUILD_IMAGE""#))
+            try await stage.offer(["Image": TestContainer.image])
+            let (answer, outcome) = try await stage.answer(environment: own)
+            #expect(answer.state == "Succeeded", "\(outcome)")
+            #expect(try stage.log().contains("\nan image \(TestContainer.image)\n"))
+        }
+        try await WorkerStage.with("worker-image-none") { stage in
+            try await stage.store(buildspec: commands("true"))
+            try await stage.offer(["Image": "localhost:1/none:1"])
+            let failure = try #require(try await stage.answer(environment: own).answer.failureDetails)
+            #expect(failure.type == "ConfigurationError")
+            #expect(failure.message.contains("localhost:1/none:1"), "\(failure.message)")
+        }
+    }
+
     @Test func `each of several outputs is the secondary artifact of its name`() async throws {
         try await WorkerStage.with("worker-outputs") { stage in
             let spec =

@@ -229,6 +229,8 @@ class Jobs:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Header and body are written apart: the second must not wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
     model, jobs, keys = None, None, {}
 
     def log_message(self, *_):

@@ -6,6 +6,9 @@ import SystemPackage
 
 /// Fetches sources for a build: git with `git`, objects with the AWS session.
 struct SourceDoor: SourceFetcher {
+    /// What an object is called while it is fetched.
+    static let fileName = "fetched-source"
+
     /// The executable; nil when there is none.
     var git: FilePath?
     /// nil when nothing of the build is in AWS.
@@ -32,7 +35,7 @@ struct SourceDoor: SourceFetcher {
             }
             let objects = FetchedObjects(client: client, source: source)
             guard key.hasSuffix("/") else {
-                let file = scratch.appending("fetched-source")
+                let file = scratch.appending(Self.fileName)
                 try await objects.download(bucket, key, versionID, to: file)
                 return FetchedSource(archive: file)
             }
