@@ -111,6 +111,21 @@ import Testing
         }
     }
 
+    @Test func `records and logs of long ago are removed, newer ones are kept`() async throws {
+        try await WorkerStage.with("worker-retention") { stage in
+            for (name, days) in [("old", 31.0), ("new", 29.0)] {
+                let file = try stage.scratch.write("log", to: "state/builds/\(name)/build.log")
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -days * 86_400)],
+                    ofItemAtPath: file.removingLastComponent().string)
+            }
+            let outcome = try await stage.work("--idle-timeout", "0.1")
+            #expect(outcome.status == 0, "\(outcome)")
+            let builds = stage.state.appending("builds").string
+            #expect(try FileManager.default.contentsOfDirectory(atPath: builds) == ["new"])
+        }
+    }
+
     @Test(arguments: [
         (["--once", "--max-jobs", "2"], "--once: contradicts --max-jobs"),
         (["--max-jobs", "0"], "--max-jobs 0: expected 1 or more"),

@@ -84,6 +84,14 @@ import Testing
         #expect(schedule.actions(after: .jobEnded("b", counts: true), random: 0.5) == [.finish])
     }
 
+    @Test func `waits no longer than it may be idle`() {
+        var schedule = schedule { $0.idleLimit = .seconds(1) }
+        _ = schedule.actions(after: .started(recovered: []), random: 0.5)
+        #expect(schedule.actions(after: .offered([]), random: 0.5) == [.pause(.seconds(1))])
+        _ = schedule.actions(after: .pauseOver, random: 0.5)
+        #expect(schedule.actions(after: .offered([]), random: 0.5).contains(.finish))
+    }
+
     @Test func `ends when it was idle for long enough`() {
         var schedule = schedule { $0.idleLimit = .seconds(10) }
         _ = schedule.actions(after: .started(recovered: []), random: 0.5)

@@ -68,7 +68,7 @@ package struct PipelineStandIn: Sendable {
 
     /// Offers more jobs: a JSON list of `data` objects.
     package func add(_ jobs: String) async throws {
-        _ = try await python("post('/_jobs', sys.argv[2])", jobs)
+        _ = try await python("post('/_jobs', sys.stdin.read())", input: jobs)
     }
 
     /// What became of every job.
@@ -76,7 +76,7 @@ package struct PipelineStandIn: Sendable {
         try JSONDecoder().decode(State.self, from: Data(try await python("print(get('/_state'))").utf8))
     }
 
-    private func python(_ script: String, _ arguments: String...) async throws -> String {
+    private func python(_ script: String, input: String = "") async throws -> String {
         let prelude = """
             import sys, urllib.request
             def get(path): return urllib.request.urlopen(sys.argv[1] + path).read().decode()
@@ -85,7 +85,7 @@ package struct PipelineStandIn: Sendable {
 
             """
         return try await PythonEnvironment().run(
-            prelude + script, arguments: [endpointURL] + arguments, environment: [:])
+            prelude + script, arguments: [endpointURL], input: input)
     }
 
     /// Starts a stand-in for `body`, and stops it afterwards.

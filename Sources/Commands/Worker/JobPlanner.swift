@@ -107,14 +107,7 @@ struct JobPlanner: Sendable {
     /// - Throws: ``JobFault`` when the worker's directories cannot be used.
     func plan(region: String) throws(JobFault) -> BuildPlan {
         let directories = BuildDirectories(base: state, uuid: uuid)
-        let claim: BuildClaim
-        let number: Int
-        do throws(RunnerFailure) {
-            claim = try BuildClaim.take(directories)
-            number = try BuildNumbers.next(for: project.name, in: directories.state)
-        } catch {
-            throw JobFault(error)
-        }
+        let (claim, number) = try claim(directories)
         let identity = BuildIdentity(
             projectName: project.name, uuid: uuid, number: number, region: region,
             account: project.account ?? job.accountID ?? "000000000000", initiator: initiator)
@@ -134,6 +127,23 @@ struct JobPlanner: Sendable {
         plan.cacheDirectory = project.cache?.keepsPaths == true ? directories.caches : nil
         plan.announcements = announcements
         return plan
+    }
+
+    /// Makes the build's directory, and counts.
+    private func claim(
+        _ directories: BuildDirectories
+    ) throws(JobFault) -> (claim: BuildClaim, number: Int) {
+        do throws(RunnerFailure) {
+            let claim = try BuildClaim.take(directories)
+            do throws(RunnerFailure) {
+                return (claim, try BuildNumbers.next(for: project.name, in: directories.state))
+            } catch {
+                claim.release()
+                throw error
+            }
+        } catch {
+            throw JobFault(error)
+        }
     }
 
     /// `codepipeline/<name>` (behaviour reference, section 11.5).

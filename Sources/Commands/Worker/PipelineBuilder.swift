@@ -47,10 +47,11 @@ struct PipelineBuilder: JobBuilder {
         let gate = Task { await look.look() }
         defer { gate.cancel() }
         if planner.inputs.isEmpty, let fault = await gate.value { throw fault }
+        let logs = try JobLogs(project: planner.project).plan()
         var plan = try planner.plan(region: region)
         let claim = plan.claim
         defer { claim?.release() }
-        plan.logs = try JobLogs(project: planner.project).plan()
+        plan.logs = logs
         if let warning = planner.warning { journal.warn(planner.job.id, warning) }
         journal.began(planner.job.id, build: plan.identity.buildID)
         let run = PlannedRun(
@@ -127,7 +128,7 @@ struct PipelineBuilder: JobBuilder {
                 secrets: AWSSecretResolver(session: project), clock: { .now })
             services.deliveries = try plan.deliveries(
                 through: project, as: role?.arn ?? "the build host's role",
-                key: planner.project.encryptionKey.map { .kms($0) })
+                key: planner.project.encryptionKey.flatMap { RunRequest.isDefaultKey($0) ? nil : .kms($0) })
             services.sources = JobSources(
                 artifacts: SourceDoor(session: artifacts),
                 // Who has no role reads nothing that the job itself could not.
