@@ -34,6 +34,8 @@ package enum WorkerImage {
     ///   - arguments: for `buildspec`.
     ///   - options: for `podman run`.
     ///   - project: is mounted at `/project`.
+    /// - Returns: how the container ended, and what was said in it.
+    /// - Throws: why the image cannot be made here.
     package static func run(
         _ arguments: [String], options: [String], project: FilePath
     ) async throws -> Program.Outcome {
