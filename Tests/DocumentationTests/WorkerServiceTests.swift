@@ -16,7 +16,8 @@ import Testing
     /// Whether `systemd-analyze` is there; said on standard error where it is not.
     static func hasSystemd() -> Bool {
         if access("/usr/bin/systemd-analyze", X_OK) == 0 { return true }
-        FileHandleText.error("the service unit is not tested here: there is no systemd-analyze\n")
+        let reason = "the service unit is not tested here: there is no systemd-analyze\n"
+        _ = try? FileDescriptor.standardError.writeAll(Array(reason.utf8))
         return false
     }
 
@@ -81,12 +82,5 @@ import Testing
             #expect(outcome.status == 0, "\(outcome)")
             #expect(outcome.standardOutput.contains("Phase complete: BUILD State: SUCCEEDED"))
         }
-    }
-}
-
-/// Text on standard error, which `.ci/test` shows.
-private enum FileHandleText {
-    static func error(_ text: String) {
-        _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
     }
 }

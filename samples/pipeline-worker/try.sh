@@ -24,7 +24,8 @@ trap 'exit 130' INT TERM
 
 echo '== S3 and CodePipeline, as far as a worker knows them'
 mkfifo "$scratch/hold"
-"$python" "$here/local.py" "$here/app" < "$scratch/hold" > "$scratch/environment" &
+: > "$scratch/environment"
+"$python" "$here/local.py" "$here/app" < "$scratch/hold" >> "$scratch/environment" &
 cloud=$!
 exec 3> "$scratch/hold"
 until grep -q AWS_ACCESS_KEY_ID "$scratch/environment"; do
