@@ -82,6 +82,9 @@ void buildspec_keep_freed_memory(int largest) {
     mallopt(M_TRIM_THRESHOLD, 2 * largest);
 }
 
+// The default of mallopt(3).
+void buildspec_keep_freed_memory_no_longer(void) { mallopt(M_TRIM_THRESHOLD, 128 << 10); }
+
 void buildspec_release_freed_memory(void) { malloc_trim(0); }
 
 int buildspec_open_terminal(char *name, size_t size) {

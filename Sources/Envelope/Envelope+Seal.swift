@@ -81,6 +81,7 @@ extension Envelope {
             sink.append(footer + signature)
             try await sink.flush()
         }
+        releaseMemory()
         return SealedSummary(
             contentByteCount: count, messageByteCount: sink.byteCount, suite: suite, context: bound,
             keyNames: generated.encrypted.map { $0.keyName })

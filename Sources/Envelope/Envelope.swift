@@ -40,7 +40,8 @@ package enum Envelope {
     /// Has the allocator keep the blocks of frames for the next frames.
     ///
     /// Otherwise each of them comes fresh from the kernel and goes back, which costs ten times as much as the encryption.
-    static func prepareMemory() { _ = keepsMemory }
+    static func prepareMemory() { buildspec_keep_freed_memory(4 << 20) }
 
-    private static let keepsMemory: Void = buildspec_keep_freed_memory(4 << 20)
+    /// Has it give the last frames' blocks back, so that an upload that follows has room.
+    static func releaseMemory() { buildspec_keep_freed_memory_no_longer() }
 }

@@ -21,7 +21,7 @@ import Testing
         #expect(parts.allSatisfy { $0.length > 0 && $0.length <= plan.partSize })
     }
 
-    @Test(arguments: [(5, 5), (12, 2), (16, 1)])
+    @Test(arguments: [(5, 4), (10, 2), (16, 1)])
     func `holds no more memory for large parts than for small ones`(_ mebibytes: Int64, _ parallel: Int) {
         #expect(TransferSettings().parallel(partSize: mebibytes << 20) == parallel)
     }

@@ -13,8 +13,8 @@ package struct TransferSettings: Sendable, Hashable {
     /// Larger parts are not held in memory: they are read twice, to be hashed and to be sent.
     static let largestLoadedPart: Int64 = 16 << 20
 
-    /// 8 MiB in one request, parts of 5 MiB or more, five at a time, unless told otherwise.
-    package init(singleRequestLimit: Int64 = 8 << 20, partSize: Int64 = 5 << 20, parallelParts: Int = 5) {
+    /// 8 MiB in one request, parts of 5 MiB or more, four at a time, unless told otherwise.
+    package init(singleRequestLimit: Int64 = 8 << 20, partSize: Int64 = 5 << 20, parallelParts: Int = 4) {
         self.singleRequestLimit = singleRequestLimit
         self.partSize = partSize
         self.parallelParts = parallelParts

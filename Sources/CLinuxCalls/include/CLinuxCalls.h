@@ -51,7 +51,11 @@ int buildspec_processor_count(void);
 /// mapped one by one, and up to twice as much free memory stays in each arena. Process-wide.
 void buildspec_keep_freed_memory(int largest);
 
-/// malloc_trim(3): gives freed memory back to the kernel, that of all threads.
+/// Ends that: what is freed from now on goes back as usual. To be called while the last blocks are still in use, for only
+/// their freeing has the allocator look at the ends of the threads' arenas. Process-wide.
+void buildspec_keep_freed_memory_no_longer(void);
+
+/// malloc_trim(3): gives freed memory back to the kernel, but for the ends of the threads' arenas.
 void buildspec_release_freed_memory(void);
 
 /// posix_openpt(3) and its kin, which need _GNU_SOURCE: a new pseudo-terminal. Writes the path of its other end to `name`.
