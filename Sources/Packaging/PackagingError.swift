@@ -78,8 +78,11 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .invalidImageURI: "write [registry[:port]/]repository[:tag][@sha256:digest]"
         case .invalidContainerName:
             "use 1 to 255 letters, digits, hyphens and underscores, as in the task definition"
-        case .unsuitableFile: "exclude it, or put a copy of what it points to into the directory"
-        case .archivingFailed: archiving?.hint
+        case .unsuitableFile:
+            "exclude it (--exclude, \(LambdaPackage.ignoreFile)), or put a file with a plain name there; of a link, what it points to"
+        case .archivingFailed:
+            archiving?.code == .unreadable
+                ? "make it readable, or exclude it (--exclude, \(LambdaPackage.ignoreFile))" : archiving?.hint
         case .secretFile:
             "take it out, list it in \(LambdaPackage.ignoreFile), or allow it with --allow-secret PATTERN"
         case .badHandler: "check --handler, --runtime, and what is included"

@@ -154,11 +154,13 @@ struct TemplateJob: Sendable {
         _ template: TemplatePackage, _ configuration: AWSConfiguration, _ scratch: FilePath
     ) async throws(CommandFailure) -> TemplatePackage.Result {
         do {
-            return try await withAWSSession(configuration) { session in
-                let prefix = options.prefix.isEmpty ? "" : options.prefix + "/"
-                let store = try S3TemplateStore(
-                    session: session, bucket: bucket, prefix: prefix, attributes: attributes)
-                return try await template.package(into: store, memory: memory, scratch: scratch)
+            return try await template.readingCode(memory: memory) { reading in
+                try await withAWSSession(configuration) { session in
+                    let prefix = options.prefix.isEmpty ? "" : options.prefix + "/"
+                    let store = try S3TemplateStore(
+                        session: session, bucket: bucket, prefix: prefix, attributes: attributes)
+                    return try await template.package(into: store, reading: reading, scratch: scratch)
+                }
             }
         } catch let error as TemplateError {
             throw CommandFailure(error)

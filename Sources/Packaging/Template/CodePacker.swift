@@ -7,7 +7,7 @@ import SystemPackage
 /// Turns code into objects named by their content, and gives them to the store where it does not have them.
 struct CodePacker: Sendable {
     let store: any TemplateStore
-    let memory: CodeMemory?
+    let reading: CodeReading
     /// A private directory for zips on their way.
     let scratch: FilePath
     /// In front of every key: empty, or with a slash at its end.
@@ -15,10 +15,8 @@ struct CodePacker: Sendable {
     /// Whether objects are stored again that are there already.
     let forces: Bool
     let ledger: UploadLedger
-    /// Left out of zips.
-    let output: FilePath?
-    /// Where files are read and packed.
-    let threads: CodeThreads
+    private var threads: CodeThreads { reading.threads }
+    private var memory: CodeMemory? { reading.memory }
 
     /// What the zips of templates are: times say nothing, and modes only who may execute.
     ///
@@ -38,9 +36,7 @@ struct CodePacker: Sendable {
             }
             return try await put(.file(path), as: prefix + md5)
         case .zip(let path):
-            let fingerprint = try await threads.run { isCancelled throws(TemplateError) -> CodeFingerprint in
-                try self.fingerprint(of: path, label, isCancelled)
-            }
+            let fingerprint = try await reading.fingerprint(of: path, label)
             if !forces, let zip = fingerprint.digest.isEmpty ? nil : memory?.zip(of: fingerprint.digest) {
                 let key = prefix + zip.md5
                 if try await isStored(key) {
@@ -65,20 +61,6 @@ struct CodePacker: Sendable {
         return try await put(.bytes(bytes), as: prefix + md5 + "." + name)
     }
 
-    /// What a tree is as far as that is known; a tree of which nothing is known is hashed while it is packed.
-    private func fingerprint(
-        of path: FilePath, _ label: String, _ isCancelled: @escaping () -> Bool
-    ) throws(TemplateError) -> CodeFingerprint {
-        do throws(ArchivingError) {
-            let tree = try CodeTree(path, excluding: output, isCancelled: isCancelled)
-            var fingerprint = CodeFingerprint(tree, memory: memory)
-            if !fingerprint.isUnknown { try fingerprint.complete(memory: memory) }
-            return fingerprint
-        } catch {
-            throw TemplateError(error, label)
-        }
-    }
-
     /// Packs a tree and remembers the zip; its MD5.
     private func pack(
         _ known: CodeFingerprint, of path: FilePath, to file: FilePath, _ label: String,
@@ -88,7 +70,7 @@ struct CodePacker: Sendable {
         let md5 = try write(&fingerprint, to: file, label, isCancelled)
         let isUnchanged: Bool
         do throws(ArchivingError) {
-            let again = try CodeTree(path, excluding: output, isCancelled: isCancelled)
+            let again = try CodeTree(path, excluding: reading.output, isCancelled: isCancelled)
             isUnchanged = try fingerprint.stillHolds(again)
         } catch {
             throw TemplateError(error, label)

@@ -67,7 +67,7 @@ final class CodeThreads: Sendable {
         }
     }
 
-    /// Every job is done by now, as each is awaited.
+    /// Jobs that nobody waits for any more are done first.
     private func stop() {
         let threads = state.withLock { state in
             defer { state.threads = [] }

@@ -73,16 +73,34 @@ package struct TemplatePackage: Sendable {
         return Result(text: text(edits), storedCount: 0, unchangedCount: 0, notes: notes)
     }
 
+    /// Begins to read the code, while `body` opens the way to a store.
+    ///
+    /// - Parameters:
+    ///   - memory: what is known of earlier times.
+    ///   - body: is given what ``package(into:reading:scratch:)`` needs; the reading ends with it.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
+    package func readingCode<R, Failure: Error>(
+        memory: CodeMemory?, _ body: (CodeReading) async throws(Failure) -> R
+    ) async throws(Failure) -> R {
+        let code = artifacts().prefix(Self.width).compactMap { artifact, label in
+            if case .zip(let path) = artifact { (path: path, label: label) } else { nil }
+        }
+        let threads = min(WorkerThread.processorCount, Self.width)
+        return try await CodeReading.with(
+            code, threads: threads, memory: memory, output: options.output, body)
+    }
+
     /// Packs and stores.
     ///
     /// - Parameters:
     ///   - store: where to.
-    ///   - memory: what is known of earlier times.
+    ///   - reading: the code, which ``readingCode(memory:_:)`` has begun to read.
     ///   - scratch: a private directory for zips on their way.
     /// - Returns: the packaged template.
     /// - Throws: `TemplateError`; objects that were stored by then stay.
     package func package(
-        into store: any TemplateStore, memory: CodeMemory?, scratch: FilePath
+        into store: any TemplateStore, reading: CodeReading, scratch: FilePath
     ) async throws(TemplateError) -> Result {
         let artifacts = artifacts()
         let total = artifacts.count + documents.count - 1
@@ -98,20 +116,10 @@ package struct TemplatePackage: Sendable {
             }
         defer { listing?.cancel() }
         let ledger = UploadLedger(listing: listing)
-        let count = min(WorkerThread.processorCount, artifacts.count, Self.width)
-        return try await CodeThreads.with(count) { threads throws(TemplateError) in
-            let packer = CodePacker(
-                store: store, memory: memory, scratch: scratch,
-                prefix: options.prefix.isEmpty ? "" : options.prefix + "/", forces: options.forcesUpload,
-                ledger: ledger, output: options.output, threads: threads)
-            return try await package(artifacts, with: packer)
-        }
-    }
-
-    private func package(
-        _ artifacts: [(artifact: CodeArtifact, label: String)], with packer: CodePacker
-    ) async throws(TemplateError) -> Result {
-        let ledger = packer.ledger
+        let packer = CodePacker(
+            store: store, reading: reading, scratch: scratch,
+            prefix: options.prefix.isEmpty ? "" : options.prefix + "/", forces: options.forcesUpload,
+            ledger: ledger)
         let places = try await pack(artifacts, with: packer)
         var nested: [FilePath: TemplateLocation] = [:]
         // Documents come after those that are nested in them.
