@@ -33,14 +33,14 @@ package struct S3TemplateStore: TemplateStore {
         address = isFirst ? "https://s3.amazonaws.com" : endpoint.description
     }
 
-    /// One page of the bucket's listing, when that can spare some questions.
-    package func present(among count: Int) async throws(TemplateError) -> Set<String> {
+    /// One page of the bucket's listing.
+    package func present() async throws(TemplateError) -> StoredKeys {
         do throws(AWSError) {
             let page = try await client.listObjects(bucket, prefix: prefix)
-            return Set(page.entries.map(\.key))
+            return StoredKeys(Set(page.entries.map(\.key)), isComplete: page.continuationToken == nil)
         } catch {
             // Who may not list may still ask for single keys, and a bucket that is not there tells itself later.
-            guard error.serviceFailure == nil else { return [] }
+            guard error.serviceFailure == nil else { return StoredKeys() }
             throw failure(error)
         }
     }

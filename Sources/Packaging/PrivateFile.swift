@@ -5,19 +5,19 @@ package import SystemPackage
 package enum PrivateFile {
     /// Writes through a private file in the same directory, which then takes the target's name.
     ///
+    /// It does not wait for the disk: packages and templates can be made again at any time.
+    ///
     /// A link is followed. A device, pipe or socket keeps its place and is written to as it is, such as `/dev/stdout`.
     ///
     /// - Parameters:
     ///   - target: the file to write or replace.
     ///   - permissions: what the file has in the end.
-    ///   - isSynced: whether it is on the disk before it takes the name, for the case that the power fails; what
-    ///     can be made again at any time need not wait for that.
     ///   - body: writes the content; what it throws is passed on, and nothing is left behind.
     /// - Returns: what `body` returns.
     /// - Throws: `unwritable`, and what `body` throws.
     package static func write<Result>(
         _ target: FilePath, permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
-        isSynced: Bool = true, _ body: (FileDescriptor) throws(PackagingError) -> Result
+        _ body: (FileDescriptor) throws(PackagingError) -> Result
     ) throws(PackagingError) -> Result {
         guard let last = target.lastComponent, last.kind == .regular else {
             throw PackagingError(.unwritable, target.description, "it is no name of a file")
@@ -27,8 +27,10 @@ package enum PrivateFile {
         if isThere, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
             return try writeThrough(target, body)
         }
-        if isThere, let real = linkTarget(target) {
-            return try write(real, permissions: permissions, isSynced: isSynced, body)
+        if isThere, isLink(target) {
+            // What has no name of its own any more, such as a deleted standard output, can only be written to.
+            guard let real = realPath(target) else { return try writeThrough(target, body) }
+            return try write(real, permissions: permissions, body)
         }
         let suffix = String(UInt64.random(in: 0 ... .max), radix: 36)
         let temporary = target.removingLastComponent().appending(".\(last.string.prefix(64)).\(suffix)")
@@ -46,14 +48,12 @@ package enum PrivateFile {
             if !isDone { temporary.withPlatformString { _ = unlink($0) } }
         }
         let result = try body(file)
-        let isWritten = !isSynced || fsync(file.rawValue) == 0
-        guard isWritten, fchmod(file.rawValue, permissions.rawValue) == 0 else {
+        guard fchmod(file.rawValue, permissions.rawValue) == 0 else {
             throw failure(target, Errno(rawValue: errno))
         }
         let renamed = temporary.withPlatformString { old in target.withPlatformString { rename(old, $0) } }
         guard renamed == 0 else { throw failure(target, Errno(rawValue: errno)) }
         isDone = true
-        if isSynced { syncDirectory(of: target) }
         return result
     }
 
@@ -62,7 +62,7 @@ package enum PrivateFile {
     ) throws(PackagingError) -> Result {
         let file: FileDescriptor
         do {
-            file = try FileDescriptor.open(target, .writeOnly, options: .closeOnExec)
+            file = try FileDescriptor.open(target, .writeOnly, options: [.truncate, .closeOnExec])
         } catch {
             throw failure(target, error as? Errno)
         }
@@ -70,12 +70,13 @@ package enum PrivateFile {
         return try body(file)
     }
 
-    /// Where a link leads in the end; nil for what is no link.
-    private static func linkTarget(_ target: FilePath) -> FilePath? {
+    private static func isLink(_ target: FilePath) -> Bool {
         var status = stat()
-        guard lstat(target.string, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-            let resolved = realpath(target.string, nil)
-        else { return nil }
+        return lstat(target.string, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    private static func realPath(_ target: FilePath) -> FilePath? {
+        guard let resolved = realpath(target.string, nil) else { return nil }
         defer { free(resolved) }
         return FilePath(platformString: resolved)
     }
@@ -91,15 +92,6 @@ package enum PrivateFile {
                 throw failure(target, error as? Errno)
             }
         }
-    }
-
-    /// Makes the new name durable where the file system can.
-    private static func syncDirectory(of target: FilePath) {
-        let directory = target.removingLastComponent()
-        let mode = FileDescriptor.AccessMode(rawValue: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard let opened = try? FileDescriptor.open(directory.isEmpty ? "." : directory, mode) else { return }
-        fsync(opened.rawValue)
-        try? opened.close()
     }
 
     private static func failure(_ target: FilePath, _ errno: Errno?) -> PackagingError {

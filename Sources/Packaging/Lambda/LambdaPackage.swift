@@ -69,7 +69,7 @@ package struct LambdaPackage: Sendable, Hashable {
         if let layer { selection = layer.place(selection, runtime: checks.runtime) }
         var survey = LambdaSurvey(checks: checks)
         let options = ZipOptions(level: level, fixedTime: max(time, Self.defaultTime), normalizesModes: true)
-        return try PrivateFile.write(target, isSynced: false) { file throws(PackagingError) in
+        return try PrivateFile.write(target) { file throws(PackagingError) in
             do throws(ArchivingError) {
                 let observer = ZipObserver(bytes: bytes, entry: { survey.add($0) })
                 let summary = try ZipWriter(options: options).write(selection, to: file, observer: observer)

@@ -128,7 +128,9 @@ struct CodePacker: Sendable {
     }
 
     private func isStored(_ key: String) async throws(TemplateError) -> Bool {
-        if try await ledger.listed().contains(key) { return true }
+        let listed = try await ledger.listed()
+        if listed.keys.contains(key) { return true }
+        if listed.isComplete { return false }
         return try await store.contains(key)
     }
 

@@ -104,12 +104,12 @@ package struct TemplatePackage: Sendable {
     ) async throws(TemplateError) -> Result {
         let artifacts = artifacts()
         let total = artifacts.count + documents.count - 1
-        let listing: Task<Swift.Result<Set<String>, TemplateError>, Never>? =
+        let listing: Task<Swift.Result<StoredKeys, TemplateError>, Never>? =
             options.forcesUpload || total < 4
             ? nil
-            : Task { () -> Swift.Result<Set<String>, TemplateError> in
+            : Task { () -> Swift.Result<StoredKeys, TemplateError> in
                 do throws(TemplateError) {
-                    return .success(try await store.present(among: total))
+                    return .success(try await store.present())
                 } catch {
                     return .failure(error)
                 }

@@ -2,12 +2,10 @@ package import SystemPackage
 
 /// Where packaged artifacts go: a bucket, seen from here.
 package protocol TemplateStore: Sendable {
-    /// Which of these keys the store has already.
-    ///
-    /// May answer for some only; `contains` is asked for the others.
+    /// Which keys the store has already, as far as one question tells.
     ///
     /// - Throws: `storeFailed`, `cancelled`.
-    func present(among count: Int) async throws(TemplateError) -> Set<String>
+    func present() async throws(TemplateError) -> StoredKeys
     /// Whether the store has the key already.
     ///
     /// - Throws: `storeFailed`, `cancelled`.
@@ -18,6 +16,20 @@ package protocol TemplateStore: Sendable {
     func store(_ content: TemplateContent, as key: String) async throws(TemplateError)
     /// The object's place, `s3://bucket/key`.
     func location(of key: String) -> TemplateLocation
+}
+
+/// Keys that a store has.
+package struct StoredKeys: Sendable, Hashable {
+    /// Some of them.
+    package let keys: Set<String>
+    /// Whether these are all, so that no key has to be asked for that is not among them.
+    package let isComplete: Bool
+
+    /// Describes what a store has.
+    package init(_ keys: Set<String> = [], isComplete: Bool = false) {
+        self.keys = keys
+        self.isComplete = isComplete
+    }
 }
 
 /// What is stored.

@@ -1,6 +1,6 @@
 /// Who stores what, so that nothing is stored twice in one run; and how much it was.
 actor UploadLedger {
-    private let listing: Task<Result<Set<String>, TemplateError>, Never>?
+    private let listing: Task<Result<StoredKeys, TemplateError>, Never>?
     private var claimed: Set<String> = []
     private(set) var stored: Set<String> = []
     private(set) var unchanged: Set<String> = []
@@ -8,13 +8,13 @@ actor UploadLedger {
     /// Begins.
     ///
     /// - Parameter listing: what finds out which keys there are, in the background.
-    init(listing: Task<Result<Set<String>, TemplateError>, Never>?) {
+    init(listing: Task<Result<StoredKeys, TemplateError>, Never>?) {
         self.listing = listing
     }
 
     /// The keys that are known to be there.
-    func listed() async throws(TemplateError) -> Set<String> {
-        guard let listing else { return [] }
+    func listed() async throws(TemplateError) -> StoredKeys {
+        guard let listing else { return StoredKeys() }
         return try await listing.value.get()
     }
 
