@@ -1,0 +1,66 @@
+import Packaging
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+struct TemplateStoreTests {
+    /// A store that counts what it is asked.
+    private final class CountingStore: TemplateStore {
+        let isComplete: Bool
+        let keys = Mutex<Set<String>>([])
+        let asked = Mutex(0)
+
+        init(isComplete: Bool) {
+            self.isComplete = isComplete
+        }
+
+        func present() -> StoredKeys { StoredKeys(keys.withLock { $0 }, isComplete: isComplete) }
+
+        func contains(_ key: String) -> Bool {
+            asked.withLock { $0 += 1 }
+            return keys.withLock { $0.contains(key) }
+        }
+
+        func store(_ content: TemplateContent, as key: String) {
+            _ = keys.withLock { $0.insert(key) }
+        }
+
+        func location(of key: String) -> TemplateLocation {
+            TemplateLocation(bucket: "bucket", key: key, address: "https://bucket/\(key)")
+        }
+    }
+
+    @Test(arguments: [(true, 0), (false, 5)])
+    func `a listing that is whole spares a question for each new object`(
+        isComplete: Bool, questions: Int
+    ) async throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            echo Resources: > t.yaml; mkdir scratch
+            for i in 1 2 3 4 5; do
+                mkdir "s$i"; echo "$i" > "s$i/code"
+                echo "  F$i: {Type: AWS::Lambda::Function, Properties: {Code: s$i}}" >> t.yaml
+            done
+            """)
+        let store = CountingStore(isComplete: isComplete)
+        let memory = CodeMemory(scratch.path.appending("cache"))
+        func package() async throws -> TemplatePackage.Result {
+            let template = try TemplatePackage(
+                scratch.path.appending("t.yaml"), named: "t.yaml", options: TemplatePackage.Options())
+            return try await template.readingCode(memory: memory) { reading in
+                try await template.package(
+                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
+            }
+        }
+        let first = try await package()
+        #expect(first.storedCount == 5)
+        #expect(store.asked.withLock { $0 } == questions)
+        let second = try await package()
+        #expect(second.storedCount == 0 && second.unchangedCount == 5)
+        #expect(second.text == first.text)
+        #expect(store.asked.withLock { $0 } == questions)
+        #expect(try scratch.sh("ls scratch") == "")
+    }
+}
