@@ -9,6 +9,7 @@ enum SmallFile {
     ///   - path: The file.
     ///   - limit: Most bytes.
     ///   - isOwn: Whether somebody else who can write the file makes it worthless.
+    /// - Returns: The text.
     /// - Throws: `AWSError` (`file`) when it can not be read or has more than `limit` bytes; `configuration` when it has
     ///   to be one's own and others can write it.
     static func text(at path: FilePath, limit: Int, isOwn: Bool = false) throws(AWSError) -> String {

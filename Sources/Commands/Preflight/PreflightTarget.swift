@@ -26,7 +26,8 @@ struct PreflightTarget: Sendable {
     /// The places of a request; `beside` is what S3 does beside encryption on the client's side.
     static func all(
         output: RunRequest.Output, encryption: EncryptionPlan.Mode, keys: [RunRequest.Key], project: String,
-        beside: ObjectEncryption = .bucketDefault, s3Logs: LogsPlan.S3Logs? = nil, logsKey: RunRequest.Key? = nil
+        beside: ObjectEncryption = .bucketDefault, s3Logs: LogsPlan.S3Logs? = nil,
+        logsKey: RunRequest.Key? = nil
     ) -> [PreflightTarget] {
         var targets: [PreflightTarget] = []
         let key = keys.first
