@@ -243,7 +243,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, self.jobs.state())
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever was sending is gone.
+            self.close_connection = True
+            return None
         if self.path.startswith("/_"):
             with self.jobs.lock:
                 if self.path == "/_jobs":
