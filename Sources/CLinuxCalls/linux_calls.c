@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -38,6 +40,27 @@ int buildspec_set_child_subreaper(int enabled) {
 
 int buildspec_set_dumpable(int enabled) {
     return prctl(PR_SET_DUMPABLE, enabled, 0, 0, 0);
+}
+
+/// Forgets the segments of the main program, which comes first, that nobody may write.
+static int forget_read_only(struct dl_phdr_info *program, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < program->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &program->dlpi_phdr[index];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        const uintptr_t start = program->dlpi_addr + segment->p_vaddr;
+        const uintptr_t first = (start + page - 1) & ~(page - 1);
+        const uintptr_t last = (start + segment->p_filesz) & ~(page - 1);
+        if (first < last) madvise((void *)first, last - first, MADV_DONTNEED);
+    }
+    return 1;
+}
+
+void buildspec_give_memory_back(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(forget_read_only, NULL);
 }
 
 int buildspec_memory_file(const char *name) {

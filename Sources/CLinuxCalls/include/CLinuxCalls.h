@@ -30,6 +30,10 @@ int buildspec_set_child_subreaper(int enabled);
 /// prctl(PR_SET_DUMPABLE): 0 forbids core dumps of, and tracing by, this user's processes. Returns 0 or -1 with errno.
 int buildspec_set_dumpable(int enabled);
 
+/// Gives memory back that is not in use: what malloc(3) keeps for later (malloc_trim, a GNU extension), and the pages of
+/// this program's own file that cannot have been changed, which the kernel reads again when they are needed.
+void buildspec_give_memory_back(void);
+
 /// memfd_create(2) with MFD_CLOEXEC, which needs _GNU_SOURCE. Returns a descriptor, or -1 with errno.
 int buildspec_memory_file(const char *_Nonnull name);
 

@@ -56,7 +56,7 @@ struct WorkerRun: Sendable {
         let log = WorkerLog()
         let metrics = WorkerMetrics(
             version: BuildspecVersion.current, concurrency: request.rules.concurrency)
-        let observers: [any WorkerObserver] = [log, metrics]
+        let observers: [any WorkerObserver] = [log, metrics, IdleMemory()]
         let control = WorkerControl()
         let journal = try JobJournal(state: request.state)
         // What killed workers left, before anything new.
