@@ -53,11 +53,14 @@ struct OverlayCover: Sendable, Hashable {
         }
         guard plain else { return nil }
         let kept = cache.appending(name(of: description))
-        if isSound(kept, description) { return kept }
+        if isSound(kept, description) {
+            forgetUnfinished(in: cache)
+            return kept
+        }
         do {
             try makeParents(cache)
             guard isOwn(cache) else { return nil }
-            let made = cache.appending(".\(SandboxDriver.makeNonce()).partial")
+            let made = cache.appending(".\(getpid()).\(SandboxDriver.makeNonce()).partial")
             defer { removeTree(made) }
             try write(layers, directories, description, at: made)
             // When another runner was faster, its own is as good.
@@ -96,11 +99,23 @@ struct OverlayCover: Sendable, Hashable {
 
     /// Removes covers of systems as they were long ago, and unfinished ones.
     private static func forget(in cache: FilePath) {
+        forgetUnfinished(in: cache)
         for name in OverlayLayers.names(in: cache.string) ?? [] {
             let old = cache.appending(name)
             var status = stat()
             let age = lstat(old.string, &status) == 0 ? time(nil) - status.st_mtim.tv_sec : 0
-            if age > lifetime || name.hasSuffix(".partial") && age > 3600 { removeTree(old) }
+            if age > lifetime { removeTree(old) }
+        }
+    }
+
+    /// Removes what runners were writing when they were killed.
+    ///
+    /// One that lives where its process cannot be seen, and loses what it is writing, makes itself one that is not kept.
+    private static func forgetUnfinished(in cache: FilePath) {
+        for name in OverlayLayers.names(in: cache.string) ?? [] where name.hasSuffix(".partial") {
+            let writer = name.split(separator: ".").first.flatMap { pid_t($0) }
+            guard let writer, writer > 0, kill(writer, 0) != 0, errno == ESRCH else { continue }
+            removeTree(cache.appending(name))
         }
     }
 

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BuildTests {
+@Suite(.timeLimit(.minutes(5))) struct BuildTests {
     @Test(arguments: SandboxConfiguration.Kind.withoutImage)
     func `stopping a build ends its commands and says so`(kind: SandboxConfiguration.Kind) async throws {
         try await withScratchDirectory { scratch in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import BuildEngine
 
-@Suite(.timeLimit(.minutes(1))) struct RunnerFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct RunnerFilesTests {
     @Test func `numbers count up per project, also for many at once`() async throws {
         try await withScratchDirectory { scratch in
             let file = scratch.path.appending("state.json")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BuildEngine
 
-@Suite(.timeLimit(.minutes(1))) struct TreeTests {
+@Suite(.timeLimit(.minutes(5))) struct TreeTests {
     /// Runs a script in a directory; its output and errors.
     @discardableResult
     private func sh(_ script: String, in directory: FilePath) async throws -> String {

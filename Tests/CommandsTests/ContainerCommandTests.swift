@@ -7,7 +7,7 @@ import Testing
 /// `run --image` as its users see it.
 @Suite(
     .serialized, .enabled("no container engine works here", { await TestContainer.isAvailable() }),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ContainerCommandTests {
     /// A project whose engine finds its settings and images.
     private func withImageProject<R>(

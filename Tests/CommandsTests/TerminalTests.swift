@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A build whose runner has a terminal, and what the build can do to it.
-@Suite(.timeLimit(.minutes(2))) struct TerminalTests {
+@Suite(.timeLimit(.minutes(5))) struct TerminalTests {
     /// Runs `buildspec` with a terminal of its own, and tells whether somebody typed into it meanwhile.
     private static let harness = """
         import os, pty, select, sys, termios

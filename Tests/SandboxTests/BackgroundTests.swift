@@ -1,7 +1,7 @@
 import Sandbox
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BackgroundTests {
+@Suite(.timeLimit(.minutes(5))) struct BackgroundTests {
     @Test(arguments: SandboxPlace.all)
     func `a background process does not hold its command and lives on`(place: SandboxPlace) async throws {
         try await withRunningSandbox(place) { sandbox in

@@ -1,7 +1,7 @@
 import Sandbox
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CommandRunTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandRunTests {
     @Test(arguments: SandboxPlace.all)
     func `tells how a command ended`(place: SandboxPlace) async throws {
         let codes = try await withRunningSandbox(place) { sandbox in

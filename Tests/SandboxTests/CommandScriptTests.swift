@@ -41,7 +41,7 @@ import Testing
         #expect(!text.contains("export -p"))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: SandboxPlace.all)
+    @Test(.timeLimit(.minutes(5)), arguments: SandboxPlace.all)
     func `a shell names line 4 for an error in the first line`(place: SandboxPlace) async throws {
         let output = try await withRunningSandbox(place) { try await $0.outputOf("there-is-no-such-program") }
         #expect(output.contains("/codebuild/output/tmp/script.sh: "))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     .serialized, .enabled("no container engine works here", { await TestContainer.isAvailable() }),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ContainerTests {
     private static let place = SandboxPlace(kind: .container, shell: "sh")
 

@@ -9,7 +9,7 @@ import Testing
 ///
 /// Nothing here harms the machine when the sandbox does: kernel files are opened and never written, devices are made
 /// and never opened, and what multiplies stops by itself.
-@Suite(.timeLimit(.minutes(1))) struct EscapeTests {
+@Suite(.timeLimit(.minutes(5))) struct EscapeTests {
     static let places = [SandboxPlace.readOnly, .writable]
 
     /// Opens a switch of the kernel in a namespace where the build has all powers.

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HostileBuildTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileBuildTests {
     /// What a build may put in the runner's way; `$HOST` is a directory of the host.
     static let traps = [
         "rm -rf /codebuild/output/tmp; ln -s $HOST /codebuild/output/tmp; exit 0",

@@ -3,7 +3,7 @@ import Sandbox
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct IsolationTests {
+@Suite(.timeLimit(.minutes(5))) struct IsolationTests {
     private static let place = SandboxPlace(kind: .bubblewrap, shell: "sh")
 
     /// A command and all it may say inside.

@@ -1,7 +1,7 @@
 import Sandbox
 import Testing
 
-@Suite(.timeLimit(.minutes(1)), .serialized) struct KillingTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct KillingTests {
     /// Ways to leave a process behind, marked `$M`; each says `up` when the process is there.
     static let daemons = [
         "sh -c 'echo up; exec sleep $M' &",

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a build may take of the machine.
-@Suite(.timeLimit(.minutes(1)), .serialized) struct LimitTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct LimitTests {
     private static let places = SandboxPlace.kinds + [.writable]
 
     @Test(arguments: places)

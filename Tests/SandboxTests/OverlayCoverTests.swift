@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What hides the host's secrets in a writable system, kept from one sandbox to the next.
-@Suite(.timeLimit(.minutes(1))) struct OverlayCoverTests {
+@Suite(.timeLimit(.minutes(5))) struct OverlayCoverTests {
     private func names(in directory: FilePath) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
     }
@@ -53,6 +53,21 @@ import Testing
                 try await sandbox.outputOf("ls -A /etc/ssh /etc/ssl/private; ls -A /var/log; echo end")
             }
             #expect(said.hasSuffix("end\n") && !said.contains("key"))
+        }
+    }
+
+    @Test func `what killed runners were writing is removed by the next, and what others write is not`()
+        async throws
+    {
+        try await withScratchDirectory { scratch in
+            let cache = scratch.path.appending("cache")
+            _ = try await withRunningSandbox(.writable, systemCache: cache) { _ in }
+            let cover = try #require(try names(in: cache).first)
+            // Nobody has the first number: it is more than any process can have.
+            let (dead, alive) = (".99999999.a-b.partial", ".\(getpid()).a-b.partial")
+            for name in [dead, alive] { try scratch.write("x", to: "cache/\(name)/layers/etc/passwd") }
+            _ = try await withRunningSandbox(.writable, systemCache: cache) { _ in }
+            #expect(try names(in: cache) == [alive, cover])
         }
     }
 }

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StartFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct StartFailureTests {
     /// Why a sandbox whose `bwrap` is this script does not start.
     private func failure(bubblewrap script: String) async throws -> SandboxError? {
         try await withScratchDirectory { scratch in

@@ -2,7 +2,7 @@ import Sandbox
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct StateCarryingTests {
+@Suite(.timeLimit(.minutes(5))) struct StateCarryingTests {
     /// What is left behind, how it is asked for, and the answer (behaviour reference, section 2.2).
     static let carried: [(left: [String], question: String, answer: String)] = [
         (["mkdir sub; cd sub"], "basename \"$(pwd)\"", "sub\n"),

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A build that changes the system as packages and their scripts do, and a host that sees nothing of it.
-@Suite(.timeLimit(.minutes(1)), .serialized) struct WritableSystemTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct WritableSystemTests {
     /// Files that `changes` makes, deletes or replaces.
     private static let touched = [
         "/usr/buildspec-x", "/etc/buildspec-x", "/var/buildspec-x", "/opt/buildspec-x", "/bin/buildspec-x",
