@@ -113,6 +113,8 @@ package enum WorkerImage {
         printf '%s\n' root:x:0:0:root:/root:/bin/sh buildspec-worker:x:1000:1000::/var/lib/buildspec-worker:/bin/false > etc/passwd
         printf '%s\n' root:x:0: buildspec-worker:x:1000: > etc/group
         chown 1000:1000 var/lib/buildspec-worker 2>/dev/null || chmod 777 var/lib/buildspec-worker
+        # The image of an earlier run would stay without a name.
+        "$engine" rmi -f "$image" >/dev/null 2>&1 || true
         tar -c . | "$engine" import -q --change 'USER 1000' --change 'ENV HOME=/var/lib/buildspec-worker' - "$image"
         """#
 }
