@@ -84,8 +84,11 @@ package enum PrivateFile {
     /// Writes bytes.
     ///
     /// - Throws: `unwritable`.
-    package static func write(_ bytes: [UInt8], to target: FilePath) throws(PackagingError) {
-        try write(target) { file throws(PackagingError) in
+    package static func write(
+        _ bytes: [UInt8], to target: FilePath,
+        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws(PackagingError) {
+        try write(target, permissions: permissions) { file throws(PackagingError) in
             do {
                 _ = try file.writeAll(bytes)
             } catch {

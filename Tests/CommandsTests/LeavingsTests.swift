@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -139,6 +140,26 @@ import Testing
             #expect(
                 try project.scratch.read("record.json")
                     == project.scratch.read("app/.buildspec/builds/\(uuid)/build.json"))
+        }
+    }
+
+    @Test func `--record follows links, and writes to what is no file as it is`() async throws {
+        try await withProject(commands("true")) { project in
+            let shown = project.scratch.path.appending("shown").string
+            // What /dev/stdout is, which nobody may replace.
+            #expect(symlink("/proc/self/fd/1", shown) == 0)
+            let outcome = try await project.run("--record", shown)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.standardOutput.contains("\"buildStatus\" : \"SUCCEEDED\""), "\(outcome)")
+            let link = project.scratch.path.appending("link.json").string
+            try project.scratch.write("old", to: "file.json")
+            #expect(symlink("file.json", link) == 0)
+            #expect(try await project.run("--record", link).status == 0)
+            #expect(try RecordFile.read(project.scratch.read("file.json")).buildStatus == "SUCCEEDED")
+            for path in [shown, link] {
+                var status = stat()
+                #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK, "\(path)")
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import AWSClient
 import BuildEngine
+import Packaging
 import SystemPackage
 
 /// One planned build, run: its log and its record are in its directory afterwards.
@@ -46,11 +47,20 @@ struct PlannedRun: Sendable {
         do throws(RunnerFailure) {
             let record = try outcome.record.encoded()
             try AtomicFile.write(record, to: plan.directories.record)
-            if let recordCopy { try AtomicFile.write(record, to: recordCopy) }
+            if let recordCopy { try Self.copy(record, to: recordCopy) }
         } catch {
             outcome.runnerFailure = outcome.runnerFailure ?? error
         }
         return outcome
+    }
+
+    /// The user named this place, which may be a link, or such as `/dev/stdout`.
+    private static func copy(_ record: [UInt8], to path: FilePath) throws(RunnerFailure) {
+        do throws(PackagingError) {
+            try PrivateFile.write(record, to: path, permissions: .ownerReadWrite)
+        } catch {
+            throw RunnerFailure("write the record", error.description)
+        }
     }
 
     private func begin(_ services: BuildServices, _ log: BuildLog) async -> BuildOutcome {

@@ -147,6 +147,11 @@ struct RunRequest: Sendable {
     ) throws(CommandFailure) -> FilePath? {
         guard let argument else { return nil }
         let path = environment.absolute(argument)
+        // What is no file, such as /dev/stdout, is written to as it is.
+        var status = stat()
+        if stat(path.string, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+            return path
+        }
         guard access(path.removingLastComponent().string, W_OK) == 0 else {
             throw .usage("--record \(argument): its directory: \(Errno(rawValue: errno).description)")
         }
