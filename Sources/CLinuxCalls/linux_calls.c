@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <sched.h>
@@ -61,6 +62,13 @@ static int forget_read_only(struct dl_phdr_info *program, size_t size, void *con
 void buildspec_give_memory_back(void) {
     malloc_trim(0);
     dl_iterate_phdr(forget_read_only, NULL);
+}
+
+void buildspec_spread_subdirectories(int directory) {
+    int flags = 0;
+    if (ioctl(directory, FS_IOC_GETFLAGS, &flags) != 0 || (flags & FS_TOPDIR_FL)) return;
+    flags |= FS_TOPDIR_FL;
+    ioctl(directory, FS_IOC_SETFLAGS, &flags);
 }
 
 int buildspec_memory_file(const char *name) {

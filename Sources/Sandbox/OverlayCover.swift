@@ -27,6 +27,7 @@ struct OverlayCover: Sendable, Hashable {
         _ layers: OverlayLayers, _ directories: [String], cache: FilePath?, orAt place: FilePath
     ) throws(SandboxError) {
         let description = Self.describe(layers)
+        let cache = cache.map { Self.apart($0, from: directories) }
         if let cache, let kept = Self.kept(layers, directories, description, in: cache) {
             (path, isKept) = (kept, true)
             return
@@ -41,6 +42,20 @@ struct OverlayCover: Sendable, Hashable {
     /// Where a top-level directory's overlay is mounted, in a namespace of its own.
     func merged(_ directory: String) -> String {
         path.appending("merged").appending(directory).string
+    }
+
+    /// The cache, or for root another place when it is below a directory that becomes an overlay, such as `/var`: the
+    /// kernel refuses layers of which one contains the other.
+    private static func apart(_ cache: FilePath, from directories: [String]) -> FilePath {
+        guard geteuid() == 0 else { return cache }
+        var existing = cache
+        while access(existing.string, F_OK) != 0, !existing.components.isEmpty {
+            existing.removeLastComponent()
+        }
+        guard let resolved = realpath(existing.string, nil) else { return cache }
+        defer { free(resolved) }
+        let first = FilePath(String(cString: resolved)).components.first?.string
+        return first.map(directories.contains) == true ? "/run/buildspec/system" : cache
     }
 
     /// A cover with just this content in the cache, made when it is missing; nil where that cannot be done safely.

@@ -21,6 +21,11 @@ struct OverlayLayers: Sendable {
     static let systemDirectories = [
         "usr", "etc", "opt", "var", "bin", "sbin", "lib", "lib32", "lib64", "libx32",
     ]
+    /// Those of ``systemDirectories`` that this system has.
+    static var presentDirectories: [String] {
+        systemDirectories.filter { FileKind(of: "/" + $0) == .directory }
+    }
+
     /// Top-level directories that are the build's own, and empty.
     static let ownDirectories = ["home", "srv", "mnt", "media"]
 

@@ -30,10 +30,11 @@ struct OverlayStore: Sendable, Hashable {
     ) throws(SandboxError) {
         self.path = path
         self.way = way
-        let directories = OverlayLayers.systemDirectories.filter { FileKind(of: "/" + $0) == .directory }
+        let directories = OverlayLayers.presentDirectories
         self.directories = directories
         crowded = Self.crowded(directories)
-        let layers = try OverlayLayers(directories, network: network)
+        let ahead = LayersAhead.shared.take(network: network)
+        let layers = if let ahead { ahead } else { try OverlayLayers(directories, network: network) }
         try makePrivateDirectory(path, mode: 0o700)
         cover = try OverlayCover(layers, directories, cache: cache, orAt: path.appending("cover"))
         for name in ["upper", "work", "own"] {

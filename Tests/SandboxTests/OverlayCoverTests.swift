@@ -70,4 +70,23 @@ import Testing
             #expect(try names(in: cache) == [alive, cover])
         }
     }
+
+    @Test(.enabled(if: geteuid() == 0, "the kernel's own way is root's"))
+    func `a cache below a directory that becomes an overlay does no harm`() async throws {
+        let place = FilePath("/var/tmp/buildspec-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(atPath: place.string, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: place.string) }
+        var said: [String] = []
+        for way in [OverlayWay.kernel, .kernelInMemory] {
+            for cache in [nil, place.appending("cache")] {
+                let answer = try? await withRunningSandbox(.writable, ways: [way], systemCache: cache) {
+                    sandbox in
+                    try await sandbox.outputOf(
+                        "echo x >/etc/mine && cat /etc/mine; ls -A /etc/ssh /var/log; echo end")
+                }
+                said.append(answer ?? "refused")
+            }
+        }
+        #expect(said[0] == said[1] && said[2] == said[3], "\(said)")
+    }
 }

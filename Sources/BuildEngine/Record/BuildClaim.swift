@@ -20,7 +20,7 @@ package struct BuildClaim: Sendable, Hashable {
     package static func take(_ directories: BuildDirectories) throws(RunnerFailure) -> BuildClaim {
         let path = path(directories)
         while true {
-            try BuildFiles.makeDirectories(directories.build)
+            try BuildFiles.makeOwnDirectory(directories)
             let file = open(path.string, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
             if file < 0, errno == ENOENT { continue }
             guard file >= 0 else { throw RunnerFailure("write \(path)", Errno(rawValue: errno), at: path) }

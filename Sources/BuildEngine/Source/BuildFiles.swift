@@ -1,3 +1,4 @@
+import CLinuxCalls
 import Glibc
 import Sandbox
 package import SystemPackage
@@ -26,6 +27,19 @@ package enum BuildFiles {
             throw RunnerFailure("prepare the build's directories", error.description, hint: error.hint)
         }
         try HelperCommands.install(in: root)
+    }
+
+    /// Makes a build's own directory, apart from those of other builds: their files come and go by themselves.
+    /// - Throws: ``RunnerFailure`` when it cannot be made.
+    static func makeOwnDirectory(_ directories: BuildDirectories) throws(RunnerFailure) {
+        let builds = directories.build.removingLastComponent()
+        try makeDirectories(builds)
+        let directory = open(builds.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if directory >= 0 {
+            buildspec_spread_subdirectories(directory)
+            close(directory)
+        }
+        try makeDirectories(directories.build)
     }
 
     /// Makes a directory and its parents.

@@ -34,6 +34,11 @@ int buildspec_set_dumpable(int enabled);
 /// this program's own file that cannot have been changed, which the kernel reads again when they are needed.
 void buildspec_give_memory_back(void);
 
+/// Tells the file system that the subdirectories of this directory have nothing to do with each other (`chattr +T`): ext4
+/// then gives each a place of its own, and need not look for room among what was just removed. Where that cannot be said,
+/// nothing happens.
+void buildspec_spread_subdirectories(int directory);
+
 /// memfd_create(2) with MFD_CLOEXEC, which needs _GNU_SOURCE. Returns a descriptor, or -1 with errno.
 int buildspec_memory_file(const char *_Nonnull name);
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BuildEngine
 import Glibc
+import Sandbox
 import SystemPackage
 
 /// `buildspec run`.
@@ -27,6 +28,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         var request = try RunRequest(source, sandbox, output, aws, reporting)
         try request.deliver(delivery)
+        if request.mayUseOverlays { LayersAhead.shared.begin(network: request.network) }
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let (result, signal) = await Interruption.watch { await BuildRun.run(planner) }
         switch result {

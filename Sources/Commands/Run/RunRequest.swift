@@ -273,6 +273,9 @@ struct AWSRequest: Sendable, Hashable {
 }
 
 extension RunRequest {
+    /// Whether the system's directories will be overlays, as far as the options tell.
+    var mayUseOverlays: Bool { sandboxKind == .bubblewrap && system != .readOnly }
+
     /// Where commands run.
     var sandboxKind: SandboxConfiguration.Kind {
         if container != nil { return .container }

@@ -1,0 +1,45 @@
+import Dispatch
+import Synchronization
+
+/// What covers the system's directories, worked out beside the other preparations of a process's first sandbox: to look
+/// through `/etc` takes milliseconds.
+package final class LayersAhead: Sendable {
+    private final class Work: Sendable {
+        let network: SandboxConfiguration.Network
+        let isDone = DispatchSemaphore(value: 0)
+        let result = Mutex<Result<OverlayLayers, SandboxError>?>(nil)
+
+        init(_ network: SandboxConfiguration.Network) { self.network = network }
+
+        func run() {
+            let made = Result { () throws(SandboxError) in
+                try OverlayLayers(OverlayLayers.presentDirectories, network: network)
+            }
+            result.withLock { $0 = made }
+            isDone.signal()
+        }
+    }
+
+    /// The one of this process.
+    package static let shared = LayersAhead()
+
+    private let work = Mutex<Work?>(nil)
+
+    /// Begins; what is never asked for does no harm.
+    package func begin(network: SandboxConfiguration.Network) {
+        let begun = Work(network)
+        work.withLock { $0 = begun }
+        DispatchQueue.global().async { begun.run() }
+    }
+
+    /// What has been begun for such a network, once; nil when nothing has, or it failed.
+    func take(network: SandboxConfiguration.Network) -> OverlayLayers? {
+        let begun = work.withLock { work in
+            defer { work = nil }
+            return work
+        }
+        guard let begun, begun.network == network else { return nil }
+        begun.isDone.wait()
+        return begun.result.withLock { try? $0?.get() }
+    }
+}
