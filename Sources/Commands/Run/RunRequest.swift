@@ -117,12 +117,7 @@ struct RunRequest: Sendable {
                 "--encryption-key: S3 encrypts with one key",
                 hint: "add --encryption client, so that several keys can open an artifact")
         }
-        if let minutes = reporting.timeout {
-            guard minutes.isFinite, minutes > 0, minutes <= 100_000 else {
-                throw .usage("--timeout \(minutes): minutes must be more than 0 and at most 100000")
-            }
-            timeout = .milliseconds(Int64(minutes * 60_000))
-        }
+        timeout = try reporting.timeout.map(Self.timeout)
         logFormat = reporting.logFormat == .json ? .json : .codebuild
         masksEncodedForms = reporting.maskEncoded
         record = try Self.record(reporting.record, environment)
@@ -139,6 +134,15 @@ struct RunRequest: Sendable {
             throw .usage(
                 "--region \(region): it is not a region's name", hint: "regions look like eu-central-1")
         }
+    }
+
+    /// What `--timeout` says, which is in minutes.
+    /// - Throws: ``CommandFailure`` with status `usage` when no build can be given that.
+    static func timeout(_ minutes: Double) throws(CommandFailure) -> Duration {
+        guard minutes.isFinite, minutes > 0, minutes <= 100_000 else {
+            throw .usage("--timeout \(minutes): minutes must be more than 0 and at most 100000")
+        }
+        return .milliseconds(Int64(minutes * 60_000))
     }
 
     /// A record that could not be written is told before the build, not after it.

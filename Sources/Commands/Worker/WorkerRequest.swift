@@ -146,11 +146,6 @@ struct JobDefaults: Sendable {
                 "--network none: the host sandbox cannot take the network away",
                 hint: "use --sandbox bubblewrap")
         }
-        if let minutes = options.timeout {
-            guard minutes.isFinite, minutes > 0, minutes <= 100_000 else {
-                throw .usage("--timeout \(minutes): minutes must be more than 0 and at most 100000")
-            }
-            timeout = .milliseconds(Int64(minutes * 60_000))
-        }
+        timeout = try options.timeout.map(RunRequest.timeout)
     }
 }
