@@ -26,6 +26,8 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case noSpace
         /// The file is no archive of a kind we read.
         case unknownFormat
+        /// The library that reads archives is not installed.
+        case missingLibrary
         /// The archive is damaged, cut short or encrypted.
         case damagedArchive
         /// The archive wants something unsafe, and was refused as a whole.
@@ -67,6 +69,7 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .unwritable: "cannot write \(subject): \(reason)"
         case .noSpace: "no space left while writing \(subject): \(reason)"
         case .unknownFormat: "\(subject) is not an archive of a known kind: \(reason)"
+        case .missingLibrary: "cannot read the archive \(subject): \(reason)"
         case .damagedArchive: "the archive is damaged at \(subject): \(reason)"
         case .unsafeArchive: "the archive is refused because of its entry \(subject): \(reason)"
         case .targetNotEmpty: "will not unpack into \(subject): \(reason)"
@@ -87,6 +90,7 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
             "exclude what is not needed; links to directories multiply files unless enable-symlinks is yes"
         case .noSpace: "free space on the file system, or choose another directory"
         case .unknownFormat: "zip and tar (plain, gzip, xz, bzip2, zstd) are read"
+        case .missingLibrary: "install the package libarchive13"
         case .targetNotEmpty: "choose a new or an empty directory"
         case .unsuitableEntry: "remove it, or package another directory"
         case .invalidDirectory, .duplicateName, .unwritable, .damagedArchive, .unsafeArchive, .cancelled: nil

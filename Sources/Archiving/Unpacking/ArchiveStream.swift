@@ -37,9 +37,12 @@ final class ArchiveStream {
 
     /// Begins to read at the descriptor's position; the descriptor stays open and the caller's.
     ///
-    /// - Throws: `unknownFormat`.
+    /// - Throws: `unknownFormat`, `missingLibrary`.
     init(_ descriptor: FileDescriptor, name: String, limits: UnpackLimits) throws(ArchivingError) {
-        guard let archive = archive_read_new() else {
+        guard buildspec_archive_is_available() != 0 else {
+            throw ArchivingError(.missingLibrary, name, "libarchive.so.13 cannot be loaded")
+        }
+        guard let archive = buildspec_archive_read_new() else {
             throw ArchivingError(.limitExceeded, name, "no memory for a reader")
         }
         self.archive = archive
@@ -48,19 +51,19 @@ final class ArchiveStream {
         self.limits = limits
         // libarchive turns names into the thread's character set; only in this one they stay as they are.
         locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
-        archive_read_support_filter_gzip(archive)
-        archive_read_support_filter_xz(archive)
-        archive_read_support_filter_bzip2(archive)
-        archive_read_support_filter_zstd(archive)
-        archive_read_support_format_tar(archive)
-        archive_read_support_format_zip_seekable(archive)
-        guard archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK else {
+        buildspec_archive_read_support_filter_gzip(archive)
+        buildspec_archive_read_support_filter_xz(archive)
+        buildspec_archive_read_support_filter_bzip2(archive)
+        buildspec_archive_read_support_filter_zstd(archive)
+        buildspec_archive_read_support_format_tar(archive)
+        buildspec_archive_read_support_format_zip_seekable(archive)
+        guard buildspec_archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK else {
             throw ArchivingError(.unknownFormat, name, message)
         }
     }
 
     deinit {
-        archive_read_free(archive)
+        buildspec_archive_read_free(archive)
         if let locale { freelocale(locale) }
     }
 
@@ -71,7 +74,7 @@ final class ArchiveStream {
         let previous = locale.flatMap { uselocale($0) }
         defer { if let previous { uselocale(previous) } }
         var pointer: OpaquePointer?
-        let status = archive_read_next_header(archive, &pointer)
+        let status = buildspec_archive_read_next_header(archive, &pointer)
         if status == ARCHIVE_EOF {
             guard zipDirectory?.isFinished ?? true else {
                 throw ArchivingError(.damagedArchive, current, "entries after it are missing")
@@ -79,28 +82,34 @@ final class ArchiveStream {
             return nil
         }
         guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let pointer else {
-            let isFirst = archive_file_count(archive) <= 1 && archive_format(archive) == 0
+            let isFirst = buildspec_archive_file_count(archive) <= 1 && buildspec_archive_format(archive) == 0
             throw ArchivingError(
                 isFirst ? .unknownFormat : .damagedArchive, isFirst ? name : current, message)
         }
         let name = try entryName(pointer)
         current = printable(name)
-        guard archive_entry_is_encrypted(pointer) == 0 else {
+        guard buildspec_archive_entry_is_encrypted(pointer) == 0 else {
             throw ArchivingError(.damagedArchive, current, "it is encrypted")
         }
         return Entry(
             name: name, kind: kind(pointer), permissions: Self.permissions(pointer),
-            modified: archive_entry_mtime_is_set(pointer) != 0 ? Int64(archive_entry_mtime(pointer)) : nil,
-            size: archive_entry_size_is_set(pointer) != 0 ? archive_entry_size(pointer) : nil)
+            modified: buildspec_archive_entry_mtime_is_set(pointer) != 0
+                ? Int64(buildspec_archive_entry_mtime(pointer)) : nil,
+            size: buildspec_archive_entry_size_is_set(pointer) != 0
+                ? buildspec_archive_entry_size(pointer) : nil)
     }
 
     private func entryName(_ entry: OpaquePointer) throws(ArchivingError) -> [UInt8] {
-        guard let name = Self.bytes(archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry))
+        guard
+            let name = Self.bytes(
+                buildspec_archive_entry_pathname(entry) ?? buildspec_archive_entry_pathname_utf8(entry))
         else {
             throw ArchivingError(
                 .damagedArchive, current, "the entry after it has a name that cannot be read")
         }
-        guard archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP else { return name }
+        guard buildspec_archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP else {
+            return name
+        }
         if zipDirectory == nil {
             zipDirectory = try ZipDirectory(descriptor, name: self.name, limits: limits)
         }
@@ -118,7 +127,7 @@ final class ArchiveStream {
             var start: UnsafeRawPointer?
             var count = 0
             var offset: Int64 = 0
-            let status = archive_read_data_block(archive, &start, &count, &offset)
+            let status = buildspec_archive_read_data_block(archive, &start, &count, &offset)
             if status == ARCHIVE_EOF { return }
             guard status == ARCHIVE_OK else { throw ArchivingError(.damagedArchive, current, message) }
             try body(UnsafeRawBufferPointer(start: start, count: count), offset)
@@ -126,12 +135,14 @@ final class ArchiveStream {
     }
 
     private func kind(_ entry: OpaquePointer) -> Entry.Kind {
-        if let target = Self.bytes(archive_entry_hardlink(entry)) { return .hardLink(target: target) }
-        switch mode_t(archive_entry_filetype(entry)) & S_IFMT {
+        if let target = Self.bytes(buildspec_archive_entry_hardlink(entry)) {
+            return .hardLink(target: target)
+        }
+        switch mode_t(buildspec_archive_entry_filetype(entry)) & S_IFMT {
         case S_IFREG: return .file
         case S_IFDIR: return .directory
         case S_IFLNK:
-            let target = Self.bytes(archive_entry_symlink(entry)) ?? []
+            let target = Self.bytes(buildspec_archive_entry_symlink(entry)) ?? []
             // As with names, libarchive composes characters; and it stops at NUL.
             return .link(target: zipDirectory?.shortContent ?? target)
         default: return .other
@@ -140,9 +151,9 @@ final class ArchiveStream {
 
     /// Writers that know no permissions store none at all; nobody means a file that cannot be read.
     private static func permissions(_ entry: OpaquePointer) -> UInt32 {
-        let permissions = UInt32(archive_entry_perm(entry)) & 0o777
+        let permissions = UInt32(buildspec_archive_entry_perm(entry)) & 0o777
         guard permissions == 0 else { return permissions }
-        return mode_t(archive_entry_filetype(entry)) & S_IFMT == S_IFDIR ? 0o755 : 0o644
+        return mode_t(buildspec_archive_entry_filetype(entry)) & S_IFMT == S_IFDIR ? 0o755 : 0o644
     }
 
     private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
@@ -150,6 +161,7 @@ final class ArchiveStream {
     }
 
     private var message: String {
-        archive_error_string(archive).map { printable(String(cString: $0).utf8) } ?? "no reason is given"
+        buildspec_archive_error_string(archive).map { printable(String(cString: $0).utf8) }
+            ?? "no reason is given"
     }
 }
