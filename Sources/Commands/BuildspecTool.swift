@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Glibc
+import Sandbox
 
 /// The command line: `buildspec <command>`.
 package struct BuildspecTool: AsyncParsableCommand {
@@ -35,6 +36,10 @@ extension BuildspecTool {
     /// Parses the arguments, runs the command, and ends the process with the status of the contract.
     package static func run() async -> Never {
         ProcessSetup.prepare()
+        // The parser takes milliseconds, too; nearly all builds have the network, and those that have not lose nothing.
+        if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
+            LayersAhead.shared.begin(network: .host)
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -25,10 +25,15 @@ package final class LayersAhead: Sendable {
 
     private let work = Mutex<Work?>(nil)
 
-    /// Begins; what is never asked for does no harm.
+    /// Begins, where it has not begun yet; what is never asked for does no harm.
     package func begin(network: SandboxConfiguration.Network) {
         let begun = Work(network)
-        work.withLock { $0 = begun }
+        let isNew = work.withLock { work in
+            guard work?.network != network else { return false }
+            work = begun
+            return true
+        }
+        guard isNew else { return }
         DispatchQueue.global().async { begun.run() }
     }
 

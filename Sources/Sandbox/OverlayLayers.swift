@@ -150,6 +150,7 @@ struct OverlayLayers: Sendable {
             guard entry.pointee.d_type != UInt8(DT_LNK) else { continue }
             withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+                    guard strcmp(name, ".") != 0, strcmp(name, "..") != 0 else { return }
                     var status = stat()
                     guard fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
                     let isDirectory = status.st_mode & S_IFMT == S_IFDIR
@@ -158,7 +159,7 @@ struct OverlayLayers: Sendable {
                     guard isDirectory || (status.st_mode & S_IFMT == S_IFREG && !isShown) else { return }
                     let text = String(cString: name)
                     let place = "\(path)/\(text)"
-                    guard text != ".", text != "..", !isCovered(place) else { return }
+                    guard !isCovered(place) else { return }
                     guard isDirectory, isShown, depth < 30 else { return places.append(place) }
                     let child = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                     addUnreadable(child, place, depth: depth + 1, isCovered, to: &places)

@@ -1,4 +1,5 @@
 import CLinuxCalls
+import Dispatch
 import Glibc
 import Sandbox
 package import SystemPackage
@@ -57,6 +58,9 @@ package enum BuildFiles {
     /// Removes a build's temporary directories, whatever modes and depths the build gave to its own.
     /// - Returns: Why something is left, if it is.
     static func removeWork(_ directories: BuildDirectories) -> RunnerFailure? {
+        // The two large ones at the same time: a file system waits more than it works.
+        let parts = [directories.overlay, directories.root]
+        DispatchQueue.concurrentPerform(iterations: parts.count) { try? TreeRemoval.remove(parts[$0]) }
         do throws(RunnerFailure) {
             try TreeRemoval.remove(directories.work)
             return nil
