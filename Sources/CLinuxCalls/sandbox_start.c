@@ -98,6 +98,18 @@ static void try_writing(const char *probe) {
     if (file < 0 || close(file) != 0 || unlink(probe) != 0) fail("a system directory cannot be written to");
 }
 
+/// Puts the root together here, and not by options of `bwrap`, which reads the table of mounts twice for each.
+static void make_root(const struct buildspec_overlays *overlays) {
+    if (mount("tmpfs", overlays->root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0) fail(overlays->root);
+    for (const char *const *pair = overlays->binds; *pair; pair += 2) {
+        if (mkdir(pair[1], 0755) != 0 && errno != EEXIST) fail(pair[1]);
+        if (mount(pair[0], pair[1], NULL, MS_BIND, NULL) != 0) fail(pair[0]);
+    }
+    for (const char *const *pair = overlays->links; *pair; pair += 2) {
+        if (symlink(pair[0], pair[1]) != 0) fail(pair[1]);
+    }
+}
+
 static void prepare(const struct buildspec_overlays *overlays) {
     if (chdir(overlays->store) != 0) fail(overlays->store);
     umask(022);
@@ -114,6 +126,7 @@ static void prepare(const struct buildspec_overlays *overlays) {
     for (const char *const *entry = overlays->mounts; *entry; entry += 4) {
         try_writing(entry[3]);
     }
+    make_root(overlays);
     if (chdir("/") != 0) fail("/");
 }
 

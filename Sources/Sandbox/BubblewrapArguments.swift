@@ -50,7 +50,7 @@ struct BubblewrapArguments {
             addNameResolution(configuration.network)
             arguments += SudoStandIn.arguments(configuration.root)
         }
-        addBuildDirectories(configuration)
+        addBuildDirectories(configuration, store)
         add("--chdir", "/", "--")
     }
 
@@ -106,20 +106,21 @@ struct BubblewrapArguments {
 
     /// Directories mounted in `store`, whose secrets its upper layers hide.
     private mutating func addWritableSystem(_ store: OverlayStore) {
-        for directory in OverlayLayers.systemDirectories {
-            if case .link(let target) = FileKind(of: "/" + directory) {
-                add("--symlink", target, "/" + directory)
+        if let root = store.root {
+            add("--bind", root, "/")
+        } else {
+            for (name, target) in OverlayLayers.systemLinks { add("--symlink", target, "/" + name) }
+            for directory in store.directories { add("--bind", store.merged(directory), "/" + directory) }
+            for directory in OverlayLayers.ownDirectories {
+                add("--bind", store.own(directory), "/" + directory)
             }
         }
-        let points = MountPoints()
-        for directory in store.directories {
-            add("--bind", store.merged(directory), "/" + directory)
-            // An overlay shows one file system only. What is mounted below comes along read-only.
-            for place in points.below("/" + directory) where directory != "var" {
-                if FileKind(of: place) == .directory { add("--ro-bind-try", place, place) }
+        // An overlay shows one file system only. What is mounted below comes along read-only.
+        for directory in store.directories where directory != "var" {
+            for place in store.mountPoints.below("/" + directory) where FileKind(of: place) == .directory {
+                add("--ro-bind-try", place, place)
             }
         }
-        for directory in OverlayLayers.ownDirectories { add("--bind", store.own(directory), "/" + directory) }
         if FileKind(of: "/nix/store") == .directory { add("--ro-bind", "/nix/store", "/nix/store") }
         addProcesses()
         add("--dev", "/dev")
@@ -150,9 +151,14 @@ struct BubblewrapArguments {
         if path.hasPrefix("/run/") || path.hasPrefix("/var/") { add("--ro-bind-try", path, path) }
     }
 
-    private mutating func addBuildDirectories(_ configuration: SandboxConfiguration) {
-        for directory in ["codebuild", "root", "tmp", "var/tmp"] {
-            add("--bind", configuration.root.host(FilePath(directory)).string, "/" + directory)
+    /// The directories of a ``BuildRoot`` that the build sees as its own.
+    static let buildDirectories = ["codebuild", "root", "tmp", "var/tmp"]
+
+    private mutating func addBuildDirectories(_ configuration: SandboxConfiguration, _ store: OverlayStore?) {
+        if store?.root == nil {
+            for directory in Self.buildDirectories {
+                add("--bind", configuration.root.host(FilePath(directory)).string, "/" + directory)
+            }
         }
         // A machine that is itself one of CodeBuild's images keeps its runtimes.
         add("--ro-bind-try", configuration.imageFiles?.string ?? "/codebuild/image", "/codebuild/image")

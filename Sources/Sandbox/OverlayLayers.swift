@@ -26,6 +26,14 @@ struct OverlayLayers: Sendable {
         systemDirectories.filter { FileKind(of: "/" + $0) == .directory }
     }
 
+    /// Those that are links on this system, and what they say.
+    static var systemLinks: [(name: String, target: String)] {
+        systemDirectories.compactMap { name in
+            guard case .link(let target) = FileKind(of: "/" + name) else { return nil }
+            return (name, target)
+        }
+    }
+
     /// Top-level directories that are the build's own, and empty.
     static let ownDirectories = ["home", "srv", "mnt", "media"]
 
@@ -226,7 +234,7 @@ struct OverlayLayers: Sendable {
 }
 
 /// Where something is mounted on this machine now.
-struct MountPoints {
+struct MountPoints: Sendable, Hashable {
     private let paths: [String]
 
     /// Reads the kernel's table.

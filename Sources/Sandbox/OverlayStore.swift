@@ -16,6 +16,8 @@ struct OverlayStore: Sendable, Hashable {
     /// Directories that have others mounted below, which the kernel refuses as layers of a namespace that root made;
     /// root can let them stand alone before.
     let crowded: Set<String>
+    /// What was mounted on this machine when it was made.
+    let mountPoints: MountPoints
 
     /// Makes the store of a sandbox, afresh.
     ///
@@ -32,12 +34,13 @@ struct OverlayStore: Sendable, Hashable {
         self.way = way
         let directories = OverlayLayers.presentDirectories
         self.directories = directories
-        crowded = Self.crowded(directories)
+        mountPoints = MountPoints()
+        crowded = Self.crowded(directories, mountPoints)
         let ahead = LayersAhead.shared.take(network: network)
         let layers = if let ahead { ahead } else { try OverlayLayers(directories, network: network) }
         try makePrivateDirectory(path, mode: 0o700)
         cover = try OverlayCover(layers, directories, cache: cache, orAt: path.appending("cover"))
-        for name in ["upper", "work", "own"] {
+        for name in ["upper", "work", "own"] + (way == .fuse ? [] : [Self.rootName]) {
             try makePrivateDirectory(path.appending(name), mode: 0o755)
         }
         for directory in directories {
@@ -62,9 +65,8 @@ struct OverlayStore: Sendable, Hashable {
     }
 
     /// Which of these top-level directories have others mounted below now; nobody but root can do anything about it.
-    static func crowded(_ directories: [String]) -> Set<String> {
+    static func crowded(_ directories: [String], _ points: MountPoints = MountPoints()) -> Set<String> {
         guard geteuid() == 0 else { return [] }
-        let points = MountPoints()
         return Set(directories.filter { !points.below("/" + $0).isEmpty })
     }
 
@@ -73,6 +75,11 @@ struct OverlayStore: Sendable, Hashable {
 
     /// Where a directory is that is the build's own.
     func own(_ directory: String) -> String { place("own/\(directory)") }
+
+    static let rootName = "root"
+
+    /// Where the sandbox's root is put together, with all of the above in it; nil where `bwrap` does that.
+    var root: String? { way == .fuse ? nil : place(Self.rootName) }
 
     private func place(_ relative: String) -> String {
         (way == .kernelInMemory ? path.appending("memory") : path).pushing(FilePath(relative)).string
@@ -92,9 +99,13 @@ struct OverlayMounts: Sendable {
     let memory: [String]?
     /// Name, mount point, options and probe of each overlay.
     let mounts: [String]
+    /// What is bound below the root, and where.
+    let binds: [String]
+    /// The links below the root, and where they are.
+    let links: [String]
 
-    /// Works out the overlays of a store.
-    init(_ store: OverlayStore) {
+    /// Works out the overlays of a store, and the root of a build's sandbox.
+    init(_ store: OverlayStore, _ root: BuildRoot) {
         self.store = store.path.string
         alone = store.crowded.sorted().flatMap { ["/" + $0, "alone/" + $0] }
         let up = store.way == .kernelInMemory ? "../" : ""
@@ -109,8 +120,18 @@ struct OverlayMounts: Sendable {
                 merged + (name == "usr" ? "/bin" : "") + "/.buildspec",
             ]
         }
+        let top = OverlayStore.rootName
+        // `/var` comes before what lies in it.
+        binds =
+            store.directories.flatMap { ["\(cover)/merged/\($0)", "\(top)/\($0)"] }
+            + OverlayLayers.ownDirectories.flatMap { ["own/\($0)", "\(top)/\($0)"] }
+            + BubblewrapArguments.buildDirectories.flatMap {
+                [root.host(FilePath($0)).string, "\(top)/\($0)"]
+            }
+        links = OverlayLayers.systemLinks.flatMap { [$0.target, "\(top)/\($0.name)"] }
         let contents = [
             ("upper", store.directories), ("work", store.directories), ("own", OverlayLayers.ownDirectories),
+            (top, []),
         ]
         let directories = contents.flatMap { parent, names in [parent] + names.map { "\(parent)/\($0)" } }
         memory = store.way == .kernelInMemory ? directories : nil
@@ -118,21 +139,15 @@ struct OverlayMounts: Sendable {
 
     /// Lends them to C.
     func withStructure<Result>(_ body: (UnsafePointer<buildspec_overlays>) -> Result) -> Result {
-        func words(
-            _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-        ) -> UnsafePointer<
-            UnsafePointer<CChar>?
-        > { UnsafeRawPointer(list).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
-        return store.withCString { store in
-            OverlayStage.question.withCString { question in
-                withCStrings(alone) { alone in
-                    withCStrings(memory ?? []) { directories in
-                        withCStrings(mounts) { mounts in
-                            var overlays = buildspec_overlays(
-                                store: store, question: question, alone: words(alone),
-                                memory: memory == nil ? nil : words(directories), mounts: words(mounts))
-                            return body(&overlays)
-                        }
+        withCStringLists([alone, mounts, binds, links, memory ?? []]) { lists in
+            store.withCString { store in
+                OverlayStage.question.withCString { question in
+                    OverlayStore.rootName.withCString { root in
+                        var overlays = buildspec_overlays(
+                            store: store, question: question, alone: lists[0],
+                            memory: memory == nil ? nil : lists[4], mounts: lists[1], root: root,
+                            binds: lists[2], links: lists[3])
+                        return body(&overlays)
                     }
                 }
             }

@@ -44,7 +44,7 @@ struct SandboxLaunch: Sendable {
             arguments = words
             environment = [:]
             if let store {
-                try stage(store)
+                try stage(store, configuration.root)
             } else if UserNamespaceMap.isPermitted {
                 let pipes = try UserNamespaceMap.makePipes(in: configuration.root.hostPath)
                 executable = "/bin/sh"
@@ -82,10 +82,10 @@ struct SandboxLaunch: Sendable {
     }
 
     /// Has the overlays mounted before it becomes `bwrap`.
-    private mutating func stage(_ store: OverlayStore) throws(SandboxError) {
+    private mutating func stage(_ store: OverlayStore, _ root: BuildRoot) throws(SandboxError) {
         way = store.way
         guard store.way == .fuse else {
-            overlays = OverlayMounts(store)
+            overlays = OverlayMounts(store, root)
             return
         }
         let command: [String]

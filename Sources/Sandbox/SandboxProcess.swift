@@ -114,6 +114,22 @@ extension SandboxLaunch {
     }
 }
 
+/// Lends lists of strings as C has them: arrays that end with a null pointer.
+func withCStringLists<Result>(
+    _ lists: [[String]], _ body: ([UnsafePointer<UnsafePointer<CChar>?>]) -> Result
+) -> Result {
+    var pointers: [UnsafePointer<CChar>?] = []
+    var starts: [Int] = []
+    for list in lists {
+        starts.append(pointers.count)
+        pointers += list.map { UnsafePointer(strdup($0)) }
+        pointers.append(nil)
+    }
+    defer { for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) } }
+    func lend(_ first: UnsafePointer<UnsafePointer<CChar>?>) -> Result { body(starts.map { first + $0 }) }
+    return lend(pointers)
+}
+
 /// Lends strings as C has them: an array that ends with a null pointer.
 func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result

@@ -80,7 +80,8 @@ int buildspec_get_window_size(int terminal, unsigned short *_Nonnull rows, unsig
 /// pidfd_open(2), which glibc wraps only lately: a descriptor that is readable when the process has ended, or -1 with errno.
 int buildspec_process_descriptor(pid_t process);
 
-/// Overlays that a sandbox's process mounts in namespaces of its own. All lists end with a null pointer.
+/// Overlays, and the root directory made of them, that a sandbox's process mounts in namespaces of its own. All lists end
+/// with a null pointer.
 struct buildspec_overlays {
     /// The directory that relative paths start from.
     const char *_Nonnull store;
@@ -92,6 +93,12 @@ struct buildspec_overlays {
     const char *_Nullable const *_Nullable memory;
     /// The overlays, four strings each: name for messages, mount point, options, a file that can be made in it.
     const char *_Nullable const *_Nonnull mounts;
+    /// The directory that becomes the root: empty, in memory, but for what follows.
+    const char *_Nonnull root;
+    /// Directories that are bound below the root after that: source, target, ... Targets are made where they are missing.
+    const char *_Nullable const *_Nonnull binds;
+    /// Links below the root: what they say, where, ...
+    const char *_Nullable const *_Nonnull links;
 };
 
 /// fork(2) and what must happen in the child before exec, where Swift code must not run.
