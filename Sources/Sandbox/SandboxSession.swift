@@ -26,8 +26,10 @@ package actor SandboxSession {
     /// Between commands this stays the last command's, for what background processes write.
     private var output: Output
     private var hasEnded = false
-    /// Asks what the build was kept from, if it was.
-    private var askForLimit: @Sendable () -> SandboxError? = { nil }
+    /// Asks what the build was kept from, if it was; answers only when the build is bounded.
+    private var askForLimit: @Sendable () async -> SandboxError? = { nil }
+    /// Whether commands may run: nothing may outgrow the limits before they are set.
+    private var isBounded = true
     private var isReady = false
     /// The last of what was said before the driver greeted: why the sandbox did not start.
     private var lastWords: [UInt8] = []
@@ -74,6 +76,10 @@ package actor SandboxSession {
     package func run(
         shell: String, user: CommandUser? = nil, output: @escaping Output
     ) async throws(SandboxError) -> ExitStatus {
+        if !isBounded {
+            _ = await askForLimit()
+            isBounded = true
+        }
         let nonce = SandboxDriver.makeNonce()
         scanner.expect(nonce: nonce)
         answered = nil
@@ -82,9 +88,9 @@ package actor SandboxSession {
         do {
             try await send(request)
         } catch {
-            throw ended()
+            throw await ended()
         }
-        guard let status = await answer() else { throw ended() }
+        guard let status = await answer() else { throw await ended() }
         return status
     }
 
@@ -142,14 +148,21 @@ package actor SandboxSession {
     }
 
     /// The limit that the build has run into, if it has: why its processes may have failed or ended.
-    package var limitReached: SandboxError? { askForLimit() }
+    package var limitReached: SandboxError? {
+        get async { await askForLimit() }
+    }
 
-    /// Remembers how to find out which limit was reached.
-    func askForLimit(with ask: @escaping @Sendable () -> SandboxError?) { askForLimit = ask }
+    /// Lets the first command wait for the limits.
+    ///
+    /// - Parameter ask: Finds out which limit was reached, when all are set.
+    func bound(_ ask: @escaping @Sendable () async -> SandboxError?) {
+        askForLimit = ask
+        isBounded = false
+    }
 
-    private func ended() -> SandboxError {
-        limitReached
-            ?? SandboxError(code: .ended, detail: "nothing runs in it any more", path: nil, hint: nil)
+    private func ended() async -> SandboxError {
+        if let limit = await limitReached { return limit }
+        return SandboxError(code: .ended, detail: "nothing runs in it any more", path: nil, hint: nil)
     }
 
     private func remember(_ bytes: [UInt8]) {

@@ -77,7 +77,8 @@ private func serve<Result: Sendable>(
     // Not a child task: the caller's cancellation must not reach the reader, which has to see the end of what is
     // being killed. It is awaited below, so it never outlives this function.
     let reader = Task { await readLog(process, into: session) }
-    // The kernel takes milliseconds to move a process into a group, in which the sandbox can come up.
+    // The kernel takes ten milliseconds to move a process into a group, in which the sandbox can come up, and its build
+    // begin; only commands wait for it.
     let bounding = Task { launch.kind == .bubblewrap ? limits.apply(to: pid) : nil }
     var group: ControlGroup?
     let result = await withTaskCancellationHandler { () async -> Swift.Result<Result, SandboxError> in
@@ -89,17 +90,19 @@ private func serve<Result: Sendable>(
             }
             try await session.waitUntilReady()
         } catch {
-            group = await bounding.value
             return .failure(Task.isCancelled ? error : error.asRefusal(of: launch.way))
         }
-        group = limits.apply(to: pid, in: await bounding.value)
-        await session.askForLimit { [group] in group?.limitReached(limits) }
-        return .success(await body(session))
+        let bounded = Task { [limits] in limits.apply(to: pid, in: await bounding.value) }
+        await session.bound { await bounded.value?.limitReached(limits) }
+        let result = await body(session)
+        group = await bounded.value
+        return .success(result)
     } onCancel: {
         launch.beginToKillEverything(startedAs: pid)
     }
     await launch.killEverything(startedAs: pid)
     await reader.value
+    if group == nil { group = await bounding.value }
     group?.remove()
     return result
 }
