@@ -38,6 +38,17 @@ struct ControlGroup: Sendable {
         directories = made
     }
 
+    /// Lets the kernel do its waiting beforehand.
+    ///
+    /// The first process that changes its group makes the kernel wait for ten milliseconds, until no processor can be
+    /// amid a fork; those that follow soon do not wait again. So this process goes to where it is.
+    static func waitAhead() {
+        for group in ownGroups(of: "pids") where access(group.path, F_OK) == 0 {
+            _ = write("\(getpid())", to: group.path + "/cgroup.procs")
+            return
+        }
+    }
+
     /// Puts those of these processes into the group that are not in it.
     ///
     /// Only those: each time, the kernel may take milliseconds.
@@ -108,25 +119,32 @@ struct ControlGroup: Sendable {
         }
     }
 
-    /// The runner's own group in the hierarchy that has the controller.
+    /// Where groups with this controller may be made.
     private static func parents(of controller: String) -> [String] {
+        ownGroups(of: controller).flatMap { own, isUnified in
+            guard isUnified else { return [own] }
+            // A group with processes in it, such as ours, can have no such children; its parent may.
+            return [own, String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.endIndex))]
+                .filter { $0.hasPrefix("/sys/fs/cgroup") && enables(controller, in: $0) }
+        }
+    }
+
+    /// The runner's own group in the hierarchies that may have the controller, and whether that is the one of version 2.
+    private static func ownGroups(of controller: String) -> [(path: String, isUnified: Bool)] {
         guard let table = ProcessTable.read("/proc/self/cgroup", limit: 1 << 16) else { return [] }
-        var parents: [String] = []
+        var groups: [(path: String, isUnified: Bool)] = []
         for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(
                 String.init)
             guard fields.count == 3, !fields[2].contains("..") else { continue }
             let path = fields[2] == "/" ? "" : fields[2]
             if fields[1].split(separator: ",").contains(controller[...]) {
-                parents.append("/sys/fs/cgroup/\(controller)" + path)
+                groups.append(("/sys/fs/cgroup/\(controller)" + path, false))
             } else if fields[0] == "0" {
-                let own = "/sys/fs/cgroup" + path
-                // A group with processes in it, such as ours, can have no such children; its parent may.
-                parents += [own, String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.endIndex))]
-                    .filter { $0.hasPrefix("/sys/fs/cgroup") && enables(controller, in: $0) }
+                groups.append(("/sys/fs/cgroup" + path, true))
             }
         }
-        return parents
+        return groups
     }
 
     private static func enables(_ controller: String, in group: String) -> Bool {

@@ -25,7 +25,7 @@ package final class LayersAhead: Sendable {
 
     private let work = Mutex<Work?>(nil)
 
-    /// Begins, where it has not begun yet; what is never asked for does no harm.
+    /// Begins, where it has not begun yet, and has the kernel do beforehand what it does; what is never asked for does no harm.
     package func begin(network: SandboxConfiguration.Network) {
         let begun = Work(network)
         let isNew = work.withLock { work in
@@ -34,6 +34,7 @@ package final class LayersAhead: Sendable {
             return true
         }
         guard isNew else { return }
+        DispatchQueue.global().async { ControlGroup.waitAhead() }
         DispatchQueue.global().async { begun.run() }
     }
 
