@@ -41,7 +41,7 @@ extension BuildspecTool {
             LayersAhead.shared.begin(network: .host)
         }
         do {
-            var command = try parseAsRoot()
+            var command = try parse(CommandLine.arguments.dropFirst())
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -51,6 +51,26 @@ extension BuildspecTool {
         } catch {
             exit(with: CommandFailure.report(error))
         }
+    }
+
+    /// Parses the arguments by the command they name, alone.
+    ///
+    /// To look through its parents too, as the parser does, takes as long again. That is left for arguments that are wrong,
+    /// or ask for help: nobody waits for a message, and it tells of all commands.
+    /// - Throws: What the parser throws.
+    private static func parse(_ arguments: ArraySlice<String>) throws -> any ParsableCommand {
+        var command: any ParsableCommand.Type = self
+        var rest = arguments
+        while let word = rest.first,
+            let child = command.configuration.subcommands.first(where: {
+                $0.configuration.commandName == word
+            })
+        {
+            command = child
+            rest.removeFirst()
+        }
+        if let parsed = try? command.parseAsRoot(Array(rest)) { return parsed }
+        return try parseAsRoot(Array(arguments))
     }
 
     private static func exit(with status: ExitCode) -> Never {
