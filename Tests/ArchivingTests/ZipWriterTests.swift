@@ -10,10 +10,10 @@ extension BuildTree {
     @discardableResult
     func zip(
         _ selection: Selection, to name: String = "out.zip", options: ZipOptions = .init(),
-        blockSize: Int = 4 << 20, threads: Int? = nil
+        blockSize: Int = 4 << 20, threads: Int? = nil, access: FileDescriptor.AccessMode = .readWrite
     ) throws -> ZipSummary {
         let file = try FileDescriptor.open(
-            scratch.path.appending(name), .writeOnly, options: [.create, .truncate],
+            scratch.path.appending(name), access, options: [.create, .truncate],
             permissions: [.ownerReadWrite])
         defer { try? file.close() }
         return try ZipWriter(options: options, blockSize: blockSize, threads: threads).write(

@@ -1,8 +1,9 @@
 import CLibDeflate
+import Glibc
+
+// This file is the only one that knows libdeflate.
 
 /// The owner of one libdeflate compressor.
-///
-/// This file is the only one that knows libdeflate.
 ///
 /// A compressor is used by one thread at a time; several may exist.
 final class DeflateCompressor {
@@ -41,5 +42,39 @@ final class DeflateCompressor {
     /// Continues a CRC-32 that begins with 0.
     static func crc32(_ raw: UnsafeRawBufferPointer, continuing crc: UInt32 = 0) -> UInt32 {
         libdeflate_crc32(crc, raw.baseAddress, raw.count)
+    }
+}
+
+/// The owner of one libdeflate decompressor, for contents that have been compressed by us.
+///
+/// Used by one thread at a time.
+final class DeflateDecompressor {
+    private let decompressor: OpaquePointer
+
+    /// Makes a decompressor; nil when there is no memory for it.
+    init?() {
+        guard let decompressor = libdeflate_alloc_decompressor() else { return nil }
+        self.decompressor = decompressor
+    }
+
+    deinit {
+        libdeflate_free_decompressor(decompressor)
+    }
+
+    /// Whether these bytes are exactly one deflate stream of exactly that content, for which a buffer at least
+    /// as long as the content is overwritten.
+    func inflates(
+        _ stream: UnsafeRawBufferPointer, to content: UnsafeRawBufferPointer,
+        using room: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        guard room.count >= content.count, let start = content.baseAddress else { return false }
+        var consumed = 0
+        // Without a place to tell the length of the result, any other length than the room is a failure.
+        let result = libdeflate_deflate_decompress_ex(
+            decompressor, stream.baseAddress, stream.count, room.baseAddress, content.count, &consumed, nil)
+        guard result == LIBDEFLATE_SUCCESS, consumed == stream.count, let made = room.baseAddress else {
+            return false
+        }
+        return memcmp(made, start, content.count) == 0
     }
 }

@@ -37,6 +37,8 @@ struct DeflatePiece {
 /// Deflate blocks without compression (RFC 1951, section 3.2.4), for bytes that cannot be made smaller.
 enum StoredBlocks {
     private static let maximum = 65_535
+    /// The last block of a stream that has nothing more to say.
+    static let emptyLast: [UInt8] = [0x01, 0x00, 0x00, 0xFF, 0xFF]
 
     /// How many bytes so many raw bytes become.
     static func length(of rawLength: Int) -> Int {

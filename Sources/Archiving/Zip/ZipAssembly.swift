@@ -5,15 +5,17 @@ struct ZipAssembly: ~Copyable {
     private var output: ArchiveOutput
     private let observer: ZipObserver
     private let blockSize: Int
+    private let written: WrittenContents?
     private var directory: [UInt8] = []
     private var summary = ZipSummary(entryCount: 0, byteCount: 0, unpackedByteCount: 0)
     /// The long file whose blocks are coming.
     private var current: (file: LongFile, record: ZipRecord)?
 
-    init(_ target: FileDescriptor, observer: ZipObserver, blockSize: Int) {
+    init(_ target: FileDescriptor, observer: ZipObserver, blockSize: Int, written: WrittenContents?) {
         output = ArchiveOutput(target, observer: observer.bytes)
         self.observer = observer
         self.blockSize = blockSize
+        self.written = written
     }
 
     /// Writes the next part.
@@ -22,6 +24,10 @@ struct ZipAssembly: ~Copyable {
     mutating func add(_ part: ZipPart) throws(ArchivingError) {
         let start = output.offset
         if !part.bytes.isEmpty { try output.write(part.bytes) }
+        for var content in part.contents {
+            content.offset += start
+            written?.note(content)
+        }
         for (record, head) in part.entries {
             var record = record
             record.offset += start

@@ -149,6 +149,8 @@ struct ZipPart: Sendable {
     var bytes: [UInt8] = []
     /// Entries that begin in it, their offsets counted from its beginning, and the first bytes of contents.
     var entries: [(record: ZipRecord, head: [UInt8])] = []
+    /// The contents in it that may come again, their places counted from its beginning.
+    var contents: [WrittenContent] = []
     /// A long file that begins here.
     var long: LongFile?
     /// Of a block: its CRC, and how many bytes it stands for.

@@ -7,31 +7,30 @@ final class ZipWorker {
     private let selection: Selection
     private let options: ZipOptions
     private let blockSize: Int
-    private let piece: DeflatePiece
+    private let packer: ContentPacker
     private let raw: UnsafeMutableRawBufferPointer
-    private let packed: UnsafeMutableRawBufferPointer
     private var opener: SelectionOpener
     private let observe: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
 
     /// Nil when there is no memory for a compressor.
     init?(
-        selection: Selection, options: ZipOptions, blockSize: Int,
+        selection: Selection, options: ZipOptions, blockSize: Int, written: WrittenContents?,
         observe: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
     ) {
-        guard let compressor = DeflateCompressor(level: options.level) else { return nil }
+        guard let packer = ContentPacker(level: options.level, blockSize: blockSize, written: written) else {
+            return nil
+        }
         self.selection = selection
         self.options = options
         self.blockSize = blockSize
         self.observe = observe
-        piece = DeflatePiece(compressor: compressor)
+        self.packer = packer
         opener = SelectionOpener(root: selection.root)
         raw = .allocate(byteCount: blockSize, alignment: 16)
-        packed = .allocate(byteCount: blockSize, alignment: 16)
     }
 
     deinit {
         raw.deallocate()
-        packed.deallocate()
     }
 
     /// Makes entries of files until a part is full or a long file comes.
@@ -59,7 +58,12 @@ final class ZipWorker {
             part.crc = DeflateCompressor.crc32(content)
             part.rawLength = content.count
             if !file.isStored {
-                part.bytes = piece.encode(content, isLast: block + 1 == file.blockCount)
+                let isLast = block + 1 == file.blockCount
+                part.bytes = packer.pack(block: content, crc: part.crc, isLast: isLast)
+                let note = WrittenContent(
+                    isLast ? .lastBlock : .block, size: content.count, crc: part.crc, offset: 0,
+                    packedSize: part.bytes.count)
+                if let note { part.contents.append(note) }
             }
         } catch {
             part.failure = error
@@ -84,7 +88,10 @@ final class ZipWorker {
                 modified = try selection.linkModificationTime(file)
             }
             var record = record(file.name, mode: S_IFLNK | 0o777, modified: modified)
-            target.withUnsafeBytes { store($0, packed: nil, in: &record, &part) }
+            target.withUnsafeBytes { bytes in
+                record.crc = DeflateCompressor.crc32(bytes)
+                store(bytes, packed: nil, in: &record, &part)
+            }
             part.entries.append((record, []))
             return nil
         case .file:
@@ -104,8 +111,7 @@ final class ZipWorker {
             file.name, mode: S_IFREG | permissions, modified: Int64(status.st_mtim.tv_sec))
         let reader = PieceReader(descriptor: opened, file: file, size: Int(status.st_size))
         guard reader.size <= blockSize else {
-            let paying = DeflateSample(piece.compressor, raw: raw, packed: packed)
-            let pays = try paying.pays(reader)
+            let pays = try packer.pays(reader, raw: raw)
             prepareLong(&record, size: reader.size, isStored: !pays)
             isLong = true
             let head = try reader.read(ZipEntry.headLength, at: 0, into: raw)
@@ -114,9 +120,14 @@ final class ZipWorker {
         }
         let content = try reader.read(reader.size, at: 0, into: raw)
         observe?(index, content)
-        let room = UnsafeMutableRawBufferPointer(rebasing: packed[..<max(0, content.count - 1)])
-        let length = content.isEmpty ? nil : piece.compressor.compress(content, into: room)
-        store(content, packed: length, in: &record, &part)
+        record.crc = DeflateCompressor.crc32(content)
+        let packed = packer.pack(file: content, crc: record.crc)
+        store(content, packed: packed, in: &record, &part)
+        let packedSize = (packed ?? content).count
+        let note = WrittenContent(
+            .file, size: content.count, crc: record.crc, offset: part.bytes.count - packedSize,
+            packedSize: packedSize)
+        if let note { part.contents.append(note) }
         part.entries.append((record, Array(content.prefix(ZipEntry.headLength))))
         return nil
     }
@@ -137,22 +148,17 @@ final class ZipWorker {
         ZipRecord(name: name, mode: mode, time: ZipTime(seconds: options.fixedTime ?? modified))
     }
 
-    /// Adds a header and a content, of which a packed form of some length may lie in the buffer.
+    /// Adds a header, whose CRC is known, and a content in its packed form if it has one.
     private func store(
-        _ content: UnsafeRawBufferPointer, packed length: Int?, in record: inout ZipRecord,
+        _ content: UnsafeRawBufferPointer, packed: UnsafeRawBufferPointer?, in record: inout ZipRecord,
         _ part: inout ZipPart
     ) {
         record.offset = UInt64(part.bytes.count)
-        record.crc = DeflateCompressor.crc32(content)
         record.size = UInt64(content.count)
-        record.method = length == nil ? .stored : .deflated
-        record.packedSize = UInt64(length ?? content.count)
+        record.method = packed == nil ? .stored : .deflated
+        record.packedSize = UInt64((packed ?? content).count)
         record.appendLocalHeader(to: &part.bytes)
-        if let length {
-            part.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: packed[..<length]))
-        } else {
-            part.bytes.append(contentsOf: content)
-        }
+        part.bytes.append(contentsOf: packed ?? content)
     }
 
     /// Names are sorted, so a directory's first file stands where the directory belongs.

@@ -3,8 +3,8 @@ package import SystemPackage
 /// Writes zip archives: sorted entries, deflate where it pays, zip64 where a number needs it.
 ///
 /// Files are read and compressed by as many threads as the process may use processors, and written in order by
-/// the calling one. Memory holds at most ``capacity`` bytes that wait for being written, two blocks a thread,
-/// and about a hundred bytes an entry for the central directory.
+/// the calling one. Memory holds at most ``capacity`` bytes that wait for being written, three blocks a thread,
+/// the places of contents that may come again, and about a hundred bytes an entry for the central directory.
 package struct ZipWriter: Sendable {
     /// How archives are written.
     package let options: ZipOptions
@@ -34,6 +34,9 @@ package struct ZipWriter: Sendable {
 
     /// Writes a selection as one archive, beginning at the descriptor's position; a pipe will do.
     ///
+    /// From a regular file that is open for reading, too, contents that come again are copied instead of compressed
+    /// again. That makes the same bytes sooner.
+    ///
     /// Does not sync or close.
     ///
     /// A file that grows meanwhile is stored as long as it was when opened; one that shrinks is an error.
@@ -51,20 +54,23 @@ package struct ZipWriter: Sendable {
         let schedule = ZipSchedule(
             count: selection.files.count, blockSize: blockSize, capacity: Self.capacity)
         let (options, blockSize, observe) = (options, blockSize, observer.content)
+        let written = WrittenContents(target, count: selection.files.count)
         let makeWorker: @Sendable () -> ZipWorker? = {
-            ZipWorker(selection: selection, options: options, blockSize: blockSize, observe: observe)
+            ZipWorker(
+                selection: selection, options: options, blockSize: blockSize, written: written,
+                observe: observe)
         }
         return try ZipWorkers.run(
             schedule, threads: max(1, min(threads, selection.files.count)), worker: makeWorker
         ) { desk throws(ArchivingError) in
-            var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize)
-            var written = 0
-            while let part = desk.next(written: written) {
+            var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize, written: written)
+            var released = 0
+            while let part = desk.next(written: released) {
                 if observer.isCancelled() {
                     throw ArchivingError(.cancelled, "the archive", "the task was cancelled")
                 }
                 try assembly.add(part)
-                written = part.bytes.count
+                released = part.bytes.count
             }
             return try assembly.finish()
         }

@@ -107,7 +107,7 @@ struct CacheFiles: Sendable {
 
     private func write(_ selection: Selection, to path: FilePath) throws {
         let file = try FileDescriptor.open(
-            path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+            path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
             permissions: .ownerReadWrite)
         defer { try? file.close() }
         // Small is not what counts here: a cache is read by the next build.

@@ -148,7 +148,7 @@ struct UploadJob: Sendable {
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(
-                zip, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                zip, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite)
         } catch {
             throw UploadFailure(RunnerFailure("write the artifact", "\(error)"))

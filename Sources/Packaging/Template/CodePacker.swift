@@ -91,7 +91,7 @@ struct CodePacker: Sendable {
         let opened: FileDescriptor
         do {
             opened = try FileDescriptor.open(
-                file, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                file, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite)
         } catch {
             throw TemplateError(.unwritable, file.string, (error as? Errno)?.description ?? "\(error)")
