@@ -50,6 +50,13 @@ struct DeflateReader {
     /// Makes at least 56 bits available; beyond the end they are zeros, which ``isPastEnd`` finds out.
     @inline(__always)
     private mutating func fill() {
+        guard next &+ 8 > bytes.count else {
+            let word = UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: next, as: UInt64.self)
+            bits |= UInt64(littleEndian: word) &<< UInt64(bitCount)
+            next &+= (63 &- bitCount) &>> 3
+            bitCount |= 56
+            return
+        }
         while bitCount <= 56 {
             if next < bytes.count { bits |= UInt64(bytes[next]) << UInt64(bitCount) }
             next += 1
@@ -59,8 +66,8 @@ struct DeflateReader {
 
     @inline(__always)
     private mutating func drop(_ count: Int) {
-        bits >>= UInt64(count)
-        bitCount -= count
+        bits &>>= UInt64(count)
+        bitCount &-= count
     }
 
     @inline(__always)
