@@ -14,8 +14,8 @@ struct MessageSink {
     private var offset: Int64?
     /// What is not written yet.
     private var block: [UInt8] = []
-    /// Takes turns with `block`, which may still be being hashed.
-    private var spare: [UInt8] = []
+    /// Take turns with `block`, the longest unused first: the others may still be being hashed.
+    private var spares = [[UInt8]](repeating: [], count: RunningDigest.blockCount - 1)
     private var digest: RunningDigest
     private var writtenByteCount: Int64 = 0
     /// Sees every byte of the message before it is written.
@@ -75,7 +75,8 @@ struct MessageSink {
 
     private mutating func finish(_ count: Int) {
         writtenByteCount += Int64(count)
-        swap(&block, &spare)
+        spares.append(block)
+        block = spares.removeFirst()
         block.removeAll(keepingCapacity: true)
     }
 }

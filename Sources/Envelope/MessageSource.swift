@@ -10,8 +10,8 @@ struct MessageSource {
     private let descriptor: FileDescriptor
     /// What was read last; in use up to the end of `unread`.
     private(set) var block: [UInt8]
-    /// Takes turns with `block`, which may still be being hashed.
-    private var spare: [UInt8] = []
+    /// Take turns with `block`, the longest unused first: the others may still be being hashed.
+    private var spares = [[UInt8]](repeating: [], count: RunningDigest.blockCount - 1)
     private var unread = 0..<0
     /// Where in the block the hash goes on.
     private var undigested = 0
@@ -80,7 +80,10 @@ struct MessageSource {
         // Large pieces are read alone: nothing of the next one has to be moved to the front of a block then.
         let goal = wanted > Self.blockByteCount / 2 ? wanted : Self.blockByteCount
         if unread.upperBound > 0 { resize(to: min(goal, Self.blockByteCount)) }
-        if digest != nil { swap(&block, &spare) }
+        if digest != nil {
+            spares.append(block)
+            block = spares.removeFirst()
+        }
         resize(to: max(rest.count, min(goal, Self.firstByteCount)))
         block.replaceSubrange(0..<rest.count, with: rest)
         (unread, undigested) = (0..<rest.count, 0)
