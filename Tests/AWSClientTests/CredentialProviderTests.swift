@@ -71,6 +71,47 @@ import Testing
         #expect(try await provider.credentials().accessKeyID == "K4")
     }
 
+    @Test func `who asks no more does not wait, and whoever still asks gets an answer`() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        let provider = CredentialProvider(clock: .system) { () async throws(AWSError) in
+            for await _ in gate.stream { break }
+            return Credentials(accessKeyID: "K", secretAccessKey: "s", source: "world")
+        }
+        let staying = Task { try await provider.credentials() }
+        let leaving = Task { try await provider.credentials() }
+        try await Task.sleep(for: .milliseconds(100))
+        leaving.cancel()
+        let error = try await failure { _ = try await leaving.value }
+        guard case .cancelled = error.kind else {
+            Issue.record("\(error)")
+            return
+        }
+        gate.continuation.yield()
+        #expect(try await staying.value.accessKeyID == "K")
+    }
+
+    @Test func `nothing is fetched for nobody, and the next one asks anew`() async throws {
+        let fetches = Mutex(0)
+        let provider = CredentialProvider(clock: .system) { () async throws(AWSError) in
+            let number = fetches.withLock { count in
+                count += 1
+                return count
+            }
+            if number == 1 {
+                try? await Task.sleep(for: .seconds(60))
+                _ = try ObjectLocation(bucket: "", key: "")
+            }
+            return Credentials(accessKeyID: "K\(number)", secretAccessKey: "s", source: "world")
+        }
+        let start = ContinuousClock.now
+        let leaving = Task { try await provider.credentials() }
+        try await Task.sleep(for: .milliseconds(100))
+        leaving.cancel()
+        _ = await leaving.result
+        #expect(try await provider.credentials().accessKeyID == "K2")
+        #expect(ContinuousClock.now - start < .seconds(30))
+    }
+
     @Test func `credentials hide themselves`() {
         let keys = Credentials(
             accessKeyID: "AKIAVISIBLE1234", secretAccessKey: "hide-me", sessionToken: "hide-me-too",

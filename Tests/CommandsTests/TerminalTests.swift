@@ -59,4 +59,44 @@ import Testing
             #expect(!outcome.standardOutput.contains("typed by the build"))
         }
     }
+
+    /// Answers a question, and says what else the terminal showed.
+    private static let answer = """
+        import os, pty, signal, sys
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(sys.argv[1], sys.argv[1:])
+        signal.alarm(40)
+        said = b""
+        while True:
+            try:
+                data = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            if b"code?" in data:
+                os.write(terminal, b"123\\n")
+            said += data
+        os.waitpid(pid, 0)
+        sys.stdout.buffer.write(said)
+        """
+
+    @Test func `a credential_process may ask the person at the terminal`() async throws {
+        try await withProject("env: {parameter-store: {P: p}}\n" + commands("true")) {
+            project in
+            try project.scratch.write(
+                "#!/bin/sh\nprintf 'code? ' > /dev/tty\nread -r code < /dev/tty\necho \"$code\" > \(project.scratch.path)/code\n",
+                to: "ask")
+            try project.scratch.write(
+                "[default]\nregion = eu-central-1\ncredential_process = sh \(project.scratch.path)/ask\n",
+                to: ".aws/config")
+            let harness = try project.scratch.write(Self.answer, to: "harness.py")
+            let outcome = try await project.tool(
+                "/usr/bin/env",
+                arguments: ["python3", harness.string, project.binary.executable.string, "run"])
+            #expect(try project.scratch.read("code") == Array("123\n".utf8), "\(outcome)")
+            #expect(outcome.standardOutput.contains("the answer is not a JSON document"), "\(outcome)")
+        }
+    }
 }

@@ -13,7 +13,11 @@ package actor CredentialProvider {
     private let clock: WallClock
     private let observer: @Sendable (Credentials) -> Void
     private var current: Credentials?
-    private var refresh: Task<Result<Credentials, AWSError>, Never>?
+    private var refresh: Task<Void, Never>?
+    /// Whether the fetch was called off, for nobody waits any more.
+    private var isCalledOff = false
+    private var waiting: [Int: CheckedContinuation<Result<Credentials, AWSError>, Never>] = [:]
+    private var latestTicket = 0
     private var secrets: Set<String> = []
 
     /// A provider over any source.
@@ -62,24 +66,54 @@ package actor CredentialProvider {
     }
 
     private func refreshed() async -> Result<Credentials, AWSError> {
-        if let refresh { return await refresh.value }
+        // What a fetch that was called off still does, such as ending a command, comes first.
+        while isCalledOff, let refresh { await refresh.value }
+        if refresh == nil { startRefresh() }
+        latestTicket += 1
+        let ticket = latestTicket
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waiting[ticket] = continuation
+                if Task.isCancelled { leave(ticket) }
+            }
+        } onCancel: {
+            Task { await self.leave(ticket) }
+        }
+    }
+
+    private func startRefresh() {
         // Not a child task: the one who asks first may be cancelled, and others wait for the same answer.
-        let task = Task { [fetch, observer] () -> Result<Credentials, AWSError> in
+        refresh = Task { [fetch, observer] in
+            let result: Result<Credentials, AWSError>
             do throws(AWSError) {
                 let fresh = try await fetch()
                 observer(fresh)
-                return .success(fresh)
+                result = .success(fresh)
             } catch {
-                return .failure(error)
+                result = .failure(error)
             }
+            finish(result)
         }
-        refresh = task
-        let result = await task.value
-        refresh = nil
+    }
+
+    /// Lets one who asked go without an answer; the last one only when the fetch has ended, so that nothing of it is
+    /// left when the process ends.
+    private func leave(_ ticket: Int) {
+        if waiting.count == 1, waiting[ticket] != nil {
+            isCalledOff = true
+            refresh?.cancel()
+        } else {
+            waiting.removeValue(forKey: ticket)?.resume(returning: .failure(.cancelled("AWS credentials")))
+        }
+    }
+
+    private func finish(_ result: Result<Credentials, AWSError>) {
         if case .success(let fresh) = result {
             current = fresh
             secrets.formUnion(fresh.secretValues)
         }
-        return result
+        (refresh, isCalledOff) = (nil, false)
+        for continuation in waiting.values { continuation.resume(returning: result) }
+        waiting = [:]
     }
 }
