@@ -16,11 +16,21 @@ import Testing
             )
             #expect(untrusted.hint?.contains("AWS_CA_BUNDLE") == true)
             try await ask(variables.merging(["AWS_CA_BUNDLE": bundle]) { $1 })
-            let broken = try await failure {
-                try await ask(variables.merging(["AWS_CA_BUNDLE": "/nonexistent"]) { $1 })
+            for unusable in ["/nonexistent", "/dev/null", "/etc/hostname"] {
+                let broken = try await failure {
+                    try await ask(variables.merging(["AWS_CA_BUNDLE": unusable]) { $1 })
+                }
+                #expect(broken.kind == .configuration)
+                #expect(broken.subject == "certificate bundle \(unusable)")
             }
-            #expect(broken.kind == .configuration)
         }
+    }
+
+    @Test func `reads no certificates where there is no TLS`() async throws {
+        let outcome = try await askForCaller([
+            "AWS_ACCESS_KEY_ID": "K", "AWS_SECRET_ACCESS_KEY": "S", "AWS_CA_BUNDLE": "/nonexistent",
+        ])
+        #expect(outcome.error == nil)
     }
 
     @Test func `refuses a certificate of another name`() async throws {

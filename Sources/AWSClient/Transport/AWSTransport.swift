@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,10 +14,12 @@ package struct AWSTransport: Sendable {
     let proxied: [ProxyAddress: HTTPClient]
     let proxies: ProxyRules
     let timeouts: TransportTimeouts
+    /// The certificate authorities to trust instead of the system's; read by the first connection with TLS.
+    let certificateBundle: FilePath?
 
     /// Sends one signed request once, and waits for the head of its answer.
     ///
-    /// - Throws: `AWSError`: `transport`, `file` (the body) or `cancelled`.
+    /// - Throws: `AWSError`: `transport`, `file` (the body), `configuration` (the certificate bundle) or `cancelled`.
     func exchange(
         _ request: AWSRequest, subject: String, limit: Duration? = nil
     ) async throws(AWSError) -> HTTPExchange {
@@ -38,7 +41,26 @@ package struct AWSTransport: Sendable {
             let response = try await client.execute(message, deadline: .now() + TimeAmount(allowed))
             return HTTPExchange(response, subject: subject)
         } catch {
-            throw AWSError.transport(error, subject, request.endpoint)
+            let failure = AWSError.transport(error, subject, request.endpoint)
+            if request.endpoint.isSecure { try checkCertificateBundle(after: failure) }
+            throw failure
+        }
+    }
+
+    /// Says so when trust could not even be set up; to who connects it looks as if there were no address.
+    private func checkCertificateBundle(after failure: AWSError) throws(AWSError) {
+        guard let bundle = certificateBundle,
+            [.transport(.untrusted), .transport(.unreachable)].contains(failure.kind)
+        else { return }
+        var status = stat()
+        let isDirectory = stat(bundle.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        if isDirectory { return }
+        do {
+            _ = try NIOSSLCertificate.fromPEMFile(bundle.string)
+        } catch {
+            throw AWSError(
+                .configuration, "certificate bundle \(bundle)", "it is not a readable PEM file",
+                hint: "AWS_CA_BUNDLE or ca_bundle of the profile names it")
         }
     }
 }
@@ -69,14 +91,13 @@ package struct TransportTimeouts: Sendable, Hashable {
 
 /// Opens a transport for `body`, and closes its connections afterwards, also on errors.
 ///
-/// - Throws: `AWSError` (`configuration`) when a proxy's address or the certificate bundle is unusable; and whatever
-///   `body` throws.
+/// - Throws: `AWSError` (`configuration`) when a proxy's address is unusable; and whatever `body` throws.
 package func withAWSTransport<R>(
     _ configuration: AWSConfiguration, timeouts: TransportTimeouts = TransportTimeouts(),
     _ body: (AWSTransport) async throws -> R
 ) async throws -> R {
     let proxies = try ProxyRules(environment: configuration.environment)
-    var settings = try HTTPClient.Configuration(configuration, timeouts)
+    var settings = HTTPClient.Configuration(configuration, timeouts)
     let direct = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
     var proxied: [ProxyAddress: HTTPClient] = [:]
     for address in proxies.addresses {
@@ -86,7 +107,9 @@ package func withAWSTransport<R>(
     }
     let result: Result<R, any Error>
     do {
-        let transport = AWSTransport(direct: direct, proxied: proxied, proxies: proxies, timeouts: timeouts)
+        let transport = AWSTransport(
+            direct: direct, proxied: proxied, proxies: proxies, timeouts: timeouts,
+            certificateBundle: configuration.certificateBundle)
         result = .success(try await body(transport))
     } catch {
         result = .failure(error)
@@ -97,7 +120,7 @@ package func withAWSTransport<R>(
 }
 
 extension HTTPClient.Configuration {
-    fileprivate init(_ configuration: AWSConfiguration, _ timeouts: TransportTimeouts) throws(AWSError) {
+    fileprivate init(_ configuration: AWSConfiguration, _ timeouts: TransportTimeouts) {
         self.init(
             redirectConfiguration: .disallow,
             timeout: Timeout(
@@ -109,14 +132,9 @@ extension HTTPClient.Configuration {
         connectionPool.retryConnectionEstablishment = false
         connectionPool.idleTimeout = .seconds(15)
         if let bundle = configuration.certificateBundle {
+            // By its name: a file with all authorities takes milliseconds to read, for naught where there is no TLS.
             var tls = TLSConfiguration.makeClientConfiguration()
-            do {
-                let certificates = try NIOSSLCertificate.fromPEMFile(bundle.string)
-                tls.trustRoots = .certificates(certificates)
-            } catch {
-                throw AWSError(
-                    .configuration, "certificate bundle \(bundle)", "it is not a readable PEM file")
-            }
+            tls.trustRoots = .file(bundle.string)
             tlsConfiguration = tls
         }
     }
