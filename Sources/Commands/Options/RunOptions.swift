@@ -1,3 +1,4 @@
+import AWSClient
 import ArgumentParser
 import BuildEngine
 import Sandbox
@@ -123,6 +124,11 @@ struct AWSOptions: ParsableArguments {
     @Option(help: "The external id for --role-arn.")
     var externalID: String?
 
+    @OptionGroup var place: AWSPlaceOptions
+}
+
+/// Where AWS is, and who asks; all that a command needs that assumes no role by itself.
+struct AWSPlaceOptions: ParsableArguments {
     @Option(help: "The AWS region.")
     var region: String?
 
@@ -132,6 +138,11 @@ struct AWSOptions: ParsableArguments {
     @Option(
         name: .customLong("endpoint-url"), help: "Where AWS services are, instead of their usual addresses.")
     var endpointURL: String?
+
+    /// The options, for the configuration of the AWS client.
+    var overrides: AWSConfiguration.Overrides {
+        AWSConfiguration.Overrides(region: region, profile: profile, endpointURL: endpointURL)
+    }
 }
 
 /// What a build tells, and what it leaves.

@@ -1,4 +1,3 @@
-import AWSClient
 import ArgumentParser
 
 /// Whose jobs a worker takes, and where it keeps what it knows.
@@ -56,22 +55,4 @@ struct JobDefaultOptions: ParsableArguments {
 
     @Option(help: "Minutes until a build is ended whose project does not say (default: 60).")
     var timeout: Double?
-}
-
-/// Who the worker is in AWS.
-struct WorkerAWSOptions: ParsableArguments {
-    @Option(help: "The AWS region.")
-    var region: String?
-
-    @Option(help: "The profile of the AWS config files.")
-    var profile: String?
-
-    @Option(
-        name: .customLong("endpoint-url"), help: "Where AWS services are, instead of their usual addresses.")
-    var endpointURL: String?
-
-    /// The options, for the configuration of the AWS client.
-    var overrides: AWSConfiguration.Overrides {
-        AWSConfiguration.Overrides(region: region, profile: profile, endpointURL: endpointURL)
-    }
 }

@@ -69,7 +69,7 @@ struct RunRequest: Sendable {
         secondarySources = try Self.secondarySources(source.secondarySource)
         self.sandbox = sandbox.sandbox
         self.aws = AWSRequest(aws)
-        try Self.check(region: aws.region)
+        try Self.check(region: aws.place.region)
         project = try ProjectRequest.read(source.project, region: self.aws.region(environment), environment)
         if self.sandbox == .container, sandbox.container.image == nil, let project = project?.project {
             try Self.needImage(of: project)
@@ -270,9 +270,9 @@ struct AWSRequest: Sendable, Hashable {
     init(_ options: AWSOptions) {
         roleARN = options.roleArn
         externalID = options.externalID
-        region = options.region
-        profile = options.profile
-        endpointURL = options.endpointURL
+        region = options.place.region
+        profile = options.place.profile
+        endpointURL = options.place.endpointURL
     }
 }
 

@@ -22,7 +22,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @OptionGroup var worker: WorkerOptions
     @OptionGroup(title: "End") var ends: WorkerEndOptions
     @OptionGroup(title: "Jobs whose project does not say") var defaults: JobDefaultOptions
-    @OptionGroup(title: "AWS") var aws: WorkerAWSOptions
+    @OptionGroup(title: "AWS") var aws: AWSPlaceOptions
 
     func run() async throws {
         let environment = RunnerEnvironment.current
