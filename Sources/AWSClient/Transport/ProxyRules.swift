@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 
 /// A proxy's address and the authorization it asks for.
 struct ProxyAddress: Sendable, Hashable {
@@ -26,7 +27,7 @@ extension ProxyAddress: CustomStringConvertible, CustomReflectable {
 struct ProxyRules: Sendable {
     private let secure: ProxyAddress?
     private let plain: ProxyAddress?
-    private let exceptions: [String]
+    private let exceptions: [ProxyException]
 
     var addresses: Set<ProxyAddress> { Set([secure, plain].compactMap(\.self)) }
 
@@ -43,7 +44,7 @@ struct ProxyRules: Sendable {
         secure = try ProxyRules.address(value("HTTPS_PROXY"))
         plain = try ProxyRules.address(value("HTTP_PROXY"))
         exceptions = (value("NO_PROXY")?.1 ?? "").split(whereSeparator: { $0 == "," || $0 == " " })
-            .map { $0.lowercased() }
+            .map { ProxyException($0) }
     }
 
     /// The proxy for a host; the machine's own metadata and container addresses are never behind one.
@@ -58,15 +59,7 @@ struct ProxyRules: Sendable {
     }
 
     private func isException(_ endpoint: ServiceEndpoint) -> Bool {
-        exceptions.contains { entry in
-            if entry == "*" || entry == endpoint.authority { return true }
-            if entry == "\(endpoint.host):\(endpoint.isSecure ? 443 : 80)" { return endpoint.port == nil }
-            if let network = AddressRange(entry) { return network.contains(endpoint.host) }
-            var suffix = entry[...]
-            if suffix.hasPrefix("*") { suffix = suffix.dropFirst() }
-            if suffix.hasPrefix(".") { suffix = suffix.dropFirst() }
-            return endpoint.host == suffix || endpoint.host.hasSuffix("." + suffix)
-        }
+        exceptions.contains { $0.covers(endpoint) }
     }
 
     private static func address(_ given: (name: String, text: String)?) throws(AWSError) -> ProxyAddress? {
@@ -88,27 +81,75 @@ struct ProxyRules: Sendable {
     }
 }
 
-/// Addresses as `10.0.0.0/8`, which `NO_PROXY` may hold.
-private struct AddressRange {
-    private let network: UInt32
-    private let mask: UInt32
+/// An entry of `NO_PROXY`: `*`, a domain with all below it (also as `.domain` or `*.domain`), an address or a network
+/// (`10.0.0.0/8`, `fd00::/8`); all but networks with a port where only that one is meant.
+private struct ProxyException: Sendable {
+    private let name: String
+    private let port: Int?
+    private let address: [UInt8]?
+    private let network: AddressRange?
+
+    init(_ text: some StringProtocol) {
+        var name = text.lowercased()
+        var port: Int?
+        // A colon in an address of version 6 begins no port, unless brackets end before it.
+        let isNameWithPort = name.count { $0 == ":" } == 1 || name.hasPrefix("[")
+        if isNameWithPort, let colon = name.lastIndex(of: ":"),
+            let number = UInt16(name[colon...].dropFirst())
+        {
+            port = Int(number)
+            name = String(name[..<colon])
+        }
+        if name.hasPrefix("["), name.hasSuffix("]") { name = String(name.dropFirst().dropLast()) }
+        network = AddressRange(name)
+        address = AddressRange.address(name)
+        if name != "*" {
+            if name.hasPrefix("*") { name.removeFirst() }
+            if name.hasPrefix(".") { name.removeFirst() }
+            if name.hasSuffix(".") { name.removeLast() }
+        }
+        self.name = name
+        self.port = port
+    }
+
+    func covers(_ endpoint: ServiceEndpoint) -> Bool {
+        if let port, port != endpoint.port ?? (endpoint.isSecure ? 443 : 80) { return false }
+        if name == "*" { return true }
+        if let network { return network.contains(endpoint.host) }
+        if let address { return AddressRange.address(endpoint.host) == address }
+        let host = endpoint.host.hasSuffix(".") ? String(endpoint.host.dropLast()) : endpoint.host
+        return host == name || host.hasSuffix("." + name)
+    }
+}
+
+/// Addresses as `10.0.0.0/8`.
+private struct AddressRange: Sendable {
+    private let network: [UInt8]
+    private let bits: Int
 
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let network = Self.address(String(parts[0])), let bits = UInt32(parts[1]),
-            bits <= 32
+        guard parts.count == 2, let network = Self.address(String(parts[0])), let bits = UInt8(parts[1]),
+            bits <= network.count * 8
         else { return nil }
-        mask = bits == 0 ? 0 : ~0 << (32 - bits)
-        self.network = network & mask
+        self.network = network
+        self.bits = Int(bits)
     }
 
     func contains(_ host: String) -> Bool {
-        Self.address(host).map { $0 & mask == network } ?? false
+        guard let address = Self.address(host), address.count == network.count else { return false }
+        return zip(address, network).enumerated().allSatisfy { index, pair in
+            let rest = min(max(bits - index * 8, 0), 8)
+            return (pair.0 ^ pair.1) >> (8 - rest) == 0
+        }
     }
 
-    private static func address(_ text: String) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        guard parts.count == 4, !parts.contains(nil) else { return nil }
-        return parts.reduce(0) { $0 << 8 | UInt32($1 ?? 0) }
+    /// The bytes of an address of either version; nil for names.
+    static func address(_ text: String) -> [UInt8]? {
+        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            if inet_pton(family, text, &bytes) == 1 { return bytes }
+        }
+        return nil
     }
 }
