@@ -186,6 +186,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (["AWS_ENDPOINT_URL_S3": "localhost:80"], "AWS_ENDPOINT_URL_S3: \"localhost:80\" is not an http"),
+        (
+            ["AWS_ENDPOINT_URL": "", "AWS_USE_FIPS_ENDPOINT": "true", "AWS_REGION": "cn-north-1"],
+            "AWS region cn-north-1: S3 has no FIPS endpoints in aws-cn"
+        ),
+    ])
+    func `a configuration that cannot work is told by run and doctor alike`(
+        changes: [String: String], words: String
+    ) async throws {
+        let moto = try MotoServer.required()
+        let environment = moto.environment.merging(changes) { $1 }
+        try await withProject(Self.never) { project in
+            let run = try await project.run("--output", "s3://bucket", environment: environment)
+            #expect(run.status == 2, "\(run)")
+            #expect(run.standardError.hasPrefix("buildspec: error: \(words)"), "\(run)")
+            let doctor = try await project.buildspec(
+                ["doctor", "--output", "s3://bucket"], environment: environment)
+            #expect(doctor.status == 3, "\(doctor)")
+            #expect(doctor.standardOutput.contains("fail  bucket bucket: \(words)"), "\(doctor)")
+        }
+    }
+
     @Test func `services that do not answer stop no build`() async throws {
         let moto = try MotoServer.required()
         let key = try await moto.makeBucket("slow")

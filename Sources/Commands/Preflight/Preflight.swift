@@ -27,7 +27,10 @@ struct Preflight: Sendable {
     func look(identifying: Bool) async throws(AWSError) -> Findings {
         var result = Findings()
         switch await withinTime({ await access() }) {
-        case nil: result.findings.append(.doubt("AWS credentials", "no answer in time"))
+        case nil:
+            // Whatever else is looked at waits for the same credentials.
+            result.findings.append(.doubt("AWS credentials", "no answer in time"))
+            return result
         case .success?: break
         case .failure(let error)?:
             if case .configuration = error.kind { throw error }

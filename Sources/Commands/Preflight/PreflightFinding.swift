@@ -17,6 +17,8 @@ struct PreflightFinding: Sendable, Hashable {
     var text: String
     /// What to do.
     var hint: String?
+    /// Whether the configuration is wrong, rather than what it names.
+    var isMisconfigured = false
 
     static func fine(_ subject: String, _ text: String) -> Self {
         Self(verdict: .fine, subject: subject, text: text, hint: nil)
@@ -40,5 +42,9 @@ struct PreflightFinding: Sendable, Hashable {
     }
 
     /// What `run` ends with.
-    var failure: CommandFailure { CommandFailure(.runner, "\(subject): \(text)", hint: hint) }
+    var failure: CommandFailure {
+        isMisconfigured
+            ? CommandFailure(.usage, text, hint: hint)
+            : CommandFailure(.runner, "\(subject): \(text)", hint: hint)
+    }
 }

@@ -53,6 +53,10 @@ struct TargetCheck: Sendable {
             switch (error.kind, error.serviceFailure?.status) {
             case (.invalidArgument, _):
                 return (.known([.proof(subject, error.reason, hint: error.hint)]), nil)
+            case (.configuration, _):
+                var finding = PreflightFinding.proof(subject, error.description, hint: error.hint)
+                finding.isMisconfigured = true
+                return (.known([finding]), nil)
             case (_, 404):
                 let finding = PreflightFinding.proof(
                     subject, "NoSuchBucket: the bucket does not exist",
