@@ -3,12 +3,18 @@ extension AWSError {
     static func service(_ failure: ServiceFailure, _ subject: String) -> AWSError {
         var reason = failure.code
         if !failure.message.isEmpty { reason += ": " + failure.message }
-        reason += " (HTTP \(failure.status)"
-        if let requestID = failure.requestID { reason += ", request \(requestID)" }
-        reason += ")"
-        return AWSError(.service(failure), subject, reason, hint: advice[failure.code])
+        // Without a code the status stands in its place.
+        let status = failure.code == "HTTP \(failure.status)" ? nil : "HTTP \(failure.status)"
+        let facts = [status, failure.requestID.map { "request \($0)" }].compactMap(\.self)
+        if !facts.isEmpty { reason += " (\(facts.joined(separator: ", ")))" }
+        let isRole = failure.code == "AccessDenied" && subject.hasPrefix("sts AssumeRole")
+        return AWSError(
+            .service(failure), subject, reason, hint: isRole ? roleDenied : advice[failure.code])
     }
 }
+
+private let roleDenied =
+    "the role's trust policy must allow who asks, and without a web identity who asks needs sts:AssumeRole on the role"
 
 private let denied =
     "the role or user needs this action on this resource; a KMS key's own policy must allow it too"

@@ -120,6 +120,20 @@ import Testing
         (["AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent", "AWS_ROLE_ARN": "r"], "", "No such file"),
         (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.com/x"], "", "without https"),
         (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.evil.example/x"], "", "without https"),
+        (
+            ["AWS_WEB_IDENTITY_TOKEN_FILE": "/dev/null", "AWS_ROLE_ARN": "r"], "",
+            "/dev/null: the file has no token"
+        ),
+        (
+            [:],
+            "[default]\ncredential_process=echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"leak-me\","
+                + "\"Expiration\":\"2001-02-03T04:05:06Z\"}'",
+            "credentials that ended at 2001-02-03T04:05:06Z; here it is 20"
+        ),
+        (
+            [:], "[default]\nrole_arn=r\ncredential_source=Ec2InstanceMetadata",
+            "no credentials to assume r with: EC2 instance metadata: AWS_EC2_METADATA_DISABLED is true"
+        ),
     ])
     func `stops at a source that is configured but broken`(
         _ environment: [String: String], _ config: String, _ reason: String
@@ -130,6 +144,17 @@ import Testing
         let error = try #require(try await askForCaller(environment, config: config, overrides: named).error)
         #expect(error.description.contains(reason), "\(error)")
         #expect(!error.description.contains("leak-me"))
+    }
+
+    @Test func `says what a role that may not be assumed needs`() async throws {
+        let rule = FaultProxy.Rule("POST") {
+            $0.status = 403
+            $0.body = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
+        }
+        let outcome = try await askForCaller(
+            ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": MotoServer.secretAccessKey],
+            overrides: .init(roleARN: "arn:r"), rules: [rule])
+        #expect(outcome.error?.hint?.contains("trust policy") == true, "\(outcome)")
     }
 
     @Test func `asks a person for the code of the device`() async throws {

@@ -45,4 +45,33 @@ import Testing
         let outcome = try await askForCaller(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "%/creds"], rules: rules)
         #expect(outcome.signer == "BOX")
     }
+
+    @Test func `says what the container endpoint wants, and what it gave`() async throws {
+        let refused = FaultProxy.Rule("GET /creds") { $0.status = 403 }
+        let ended = FaultProxy.Rule("GET /creds") {
+            $0.status = 200
+            $0.body =
+                #"{"AccessKeyId":"BOX","SecretAccessKey":"S","Token":"t","Expiration":"2001-02-03T04:05:06Z"}"#
+        }
+        let variables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "%/creds"]
+        let refusal = try #require(try await askForCaller(variables, rules: [refused]).error)
+        #expect(refusal.description.contains("; container endpoint: AccessDenied (HTTP 403))"), "\(refusal)")
+        #expect(refusal.hint?.contains("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") == true)
+        let end = try #require(try await askForCaller(variables, rules: [ended]).error)
+        #expect(end.description.contains("ended at 2001-02-03T04:05:06Z"), "\(end)")
+    }
+
+    @Test func `says that an instance has no role`() async throws {
+        let rules = [
+            FaultProxy.Rule("PUT /latest/api/token") { ($0.status, $0.body) = (200, "imds-token") },
+            FaultProxy.Rule("GET /latest") { $0.status = 404 },
+        ]
+        let outcome = try await askForCaller(
+            [
+                "AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "%/",
+                "AWS_METADATA_SERVICE_TIMEOUT": "30",
+            ], rules: rules)
+        #expect(
+            outcome.error?.description.contains("EC2 instance metadata: the instance has no role") == true)
+    }
 }

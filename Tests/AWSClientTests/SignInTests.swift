@@ -40,6 +40,16 @@ import Testing
         #expect(!"\(error) \(error.hint ?? "")".contains("leak-me"))
     }
 
+    @Test func `does not blame the sign-in for a role that it does not have`() async throws {
+        let denied = FaultProxy.Rule("GET /federation") {
+            ($0.status, $0.body) = (403, #"{"message":"No access"}"#)
+        }
+        let error = try #require(try await signIn(isSession: true, rules: [denied]).error)
+        #expect(error.description.contains("No access"), "\(error)")
+        #expect(error.description.contains("the sign-in has no role builder in account 123456789012"))
+        #expect(error.hint?.contains("sso_role_name") == true)
+    }
+
     private static let roleRule = FaultProxy.Rule("GET /federation") {
         $0.status = 200
         $0.body =

@@ -22,9 +22,35 @@ extension CredentialChain {
                     "without https only loopback and the container services' own addresses are asked")
             }
             request.headers["Authorization"] = try containerToken()
-            let body = try await ask(request, "container endpoint", limit: .seconds(5), tries: 3)
-            return try CredentialDocument.credentials(in: body, source: "container endpoint")
+            let body: [UInt8]
+            do throws(AWSError) {
+                // As long as the AWS CLI waits: it is on this machine, or next to it.
+                body = try await ask(request, "container endpoint", limit: .seconds(2), tries: 3)
+            } catch {
+                throw Self.advised(error)
+            }
+            let credentials = try CredentialDocument.credentials(in: body, source: "container endpoint")
+            return try unended(credentials, "container endpoint")
         }
+    }
+
+    private static func advised(_ error: AWSError) -> AWSError {
+        let isRefusal = [401, 403].contains(error.serviceFailure?.status)
+        return AWSError(
+            error.kind, error.subject, error.reason,
+            hint: isRefusal
+                ? "AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names "
+                    + "must hold the token that it expects"
+                : nil)
+    }
+
+    /// Refuses credentials that have ended already: no service takes them, and none would say where they are from.
+    func unended(_ credentials: Credentials, _ source: String) throws(AWSError) -> Credentials {
+        let now = connection.clock.now()
+        guard let end = credentials.expiration, end <= now else { return credentials }
+        throw AWSError(
+            .configuration, source,
+            "it hands out credentials that ended at \(end.iso8601Text); here it is \(now.iso8601Text)")
     }
 
     private func containerToken() throws(AWSError) -> String? {

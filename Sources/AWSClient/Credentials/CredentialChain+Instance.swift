@@ -21,8 +21,15 @@ extension CredentialChain {
             let path = "/latest/meta-data/iam/security-credentials/"
             var request = AWSRequest("GET", endpoint, path: path)
             request.headers["x-aws-ec2-metadata-token"] = token
-            let roles = String(
-                decoding: try await ask(request, source, limit: limit, tries: tries), as: UTF8.self)
+            let roles: String
+            do throws(AWSError) {
+                roles = String(
+                    decoding: try await ask(request, source, limit: limit, tries: tries), as: UTF8.self)
+            } catch {
+                // So the service says that there is none.
+                guard error.serviceFailure?.status == 404 else { throw error }
+                roles = ""
+            }
             guard let role = roles.split(whereSeparator: \.isWhitespace).first else {
                 return .absent("the instance has no role")
             }

@@ -46,7 +46,8 @@ extension CredentialChain {
             } catch {
                 throw AWSError(.configuration, source, "it could not be run: \(error)")
             }
-            return try CredentialDocument.credentials(in: printed, source: source, version: 1)
+            return try unended(
+                CredentialDocument.credentials(in: printed, source: source, version: 1), source)
         }
     }
 }

@@ -88,7 +88,10 @@ extension CredentialChain {
         case (let source?, nil): return await profileCredentials(source, &visited)
         case (nil, "Environment"): return environmentKeys()
         case (nil, "EcsContainer"): return await containerCredentials()
-        case (nil, "Ec2InstanceMetadata"): return await instanceCredentials()
+        case (nil, "Ec2InstanceMetadata"):
+            let outcome = await instanceCredentials()
+            if case .absent(let reason) = outcome { return .absent("EC2 instance metadata: " + reason) }
+            return outcome
         case (nil, let other?):
             return .failed(
                 "credential_source \(other.visible) is unknown",

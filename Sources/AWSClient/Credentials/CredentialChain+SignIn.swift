@@ -34,7 +34,17 @@ extension CredentialChain {
             .init(name: "role_name", value: signIn.role), .init(name: "account_id", value: signIn.account),
         ]
         request.headers["x-amz-sso_bearer_token"] = token.accessToken
-        let answer = try await context.send(request, subject)
+        let answer: HTTPAnswer
+        do throws(AWSError) {
+            answer = try await context.send(request, subject)
+        } catch {
+            guard error.serviceFailure?.status == 403 else { throw error }
+            throw AWSError(
+                error.kind, subject,
+                "\(error.reason); the sign-in has no role \(signIn.role.visible) in account "
+                    + "\(signIn.account.visible)",
+                hint: "check sso_account_id and sso_role_name of the profile")
+        }
         guard let document = try? JSONDecoder().decode(RoleCredentials.self, from: Data(answer.body)) else {
             throw AWSError(.decoding, subject, "the answer has no complete credentials")
         }
@@ -114,9 +124,10 @@ extension CredentialChain {
             region: signIn.region, credentials: nil, connection: connection)
     }
 
-    /// Whatever is wrong with a sign-in, signing in again helps.
+    /// Whatever is wrong with a sign-in, but for what it may do, signing in again helps.
     private static func advised(_ error: AWSError, _ name: String) -> AWSError {
         if case .transport = error.kind { return error }
+        if error.serviceFailure?.status == 403 { return error }
         let command = "`aws sso login --profile \(name.visible)`"
         return AWSError(
             error.kind, error.subject, error.reason + "; run \(command)", hint: "run \(command)")

@@ -17,11 +17,11 @@ extension CredentialChain {
     func webIdentityCredentials(_ input: AssumeRoleInput, tokenFile: String) async -> Outcome {
         await .result { () async throws(AWSError) in
             // Read anew each time: the one who wrote it replaces it before it ends.
-            let token = try SmallFile.text(at: FilePath(tokenFile), limit: 64 << 10)
+            let text = try SmallFile.text(at: FilePath(tokenFile), limit: 64 << 10)
+            let token = String(text[...].trimmed(where: \.isWhitespace))
+            guard !token.isEmpty else { throw AWSError(.configuration, tokenFile, "the file has no token") }
             let client = STSClient(context: try stsContext(nil))
-            return try await client.assumeRole(
-                input, webIdentityToken: String(token[...].trimmed(where: \.isWhitespace))
-            ).credentials
+            return try await client.assumeRole(input, webIdentityToken: token).credentials
         }
     }
 }

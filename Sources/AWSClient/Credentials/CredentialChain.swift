@@ -29,14 +29,20 @@ struct CredentialChain: Sendable {
         for source in sources {
             let outcome = await source.ask()
             if Task.isCancelled { throw AWSError.cancelled("AWS credentials") }
+            func note(_ reason: String) {
+                // Errors of a source may begin with its name.
+                let name = source.name + ": "
+                let short = reason.hasPrefix(name) ? String(reason.dropFirst(name.count)) : reason
+                attempts.append(CredentialAttempt(source: source.name, reason: short))
+            }
             switch outcome {
             case .found(let credentials):
                 guard let flaw = credentials.flaw else { return credentials }
-                attempts.append(CredentialAttempt(source: source.name, reason: flaw))
+                note(flaw)
                 throw AWSError.credentials(attempts)
-            case .absent(let reason): attempts.append(CredentialAttempt(source: source.name, reason: reason))
+            case .absent(let reason): note(reason)
             case .failed(let reason, let hint):
-                attempts.append(CredentialAttempt(source: source.name, reason: reason))
+                note(reason)
                 throw AWSError.credentials(attempts, hint: hint)
             }
         }

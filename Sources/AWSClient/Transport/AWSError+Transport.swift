@@ -27,7 +27,7 @@ extension AWSError {
         case let error as HTTPClientError: classify(error)
         case let error as NIOConnectionError:
             (.unreachable, "could not connect: " + connectionText(error))
-        case let error as IOError where error.errnoCode == ECONNREFUSED:
+        case let error as IOError where unreachable.contains(error.errnoCode):
             (.unreachable, "could not connect: \(String(cString: strerror(error.errnoCode)))")
         case let error as IOError:
             (.connectionLost, "the connection broke: \(String(cString: strerror(error.errnoCode)))")
@@ -55,6 +55,8 @@ extension AWSError {
         default: (.protocolViolation, error.shortDescription)
         }
     }
+
+    private static let unreachable = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH]
 
     private static let endings: [NIOSSLError] = [
         .uncleanShutdown, .handshakeFailed(.sslError([.eofDuringHandshake])),
