@@ -6,8 +6,11 @@ import Testing
 
 /// Hosts of services, compared with the rules that the AWS SDK for Python carries.
 @Suite struct EndpointTests {
-    private static let services: [AWSService] = [
-        .s3, .kms, .sts, .ssm, .secretsManager, .codePipeline, .cloudWatchLogs, .codeBuild,
+    /// The services, by the names of that SDK.
+    private static let services: [String: AWSService] = [
+        "s3": .s3, "kms": .kms, "sts": .sts, "ssm": .ssm, "secretsmanager": .secretsManager,
+        "codepipeline": .codePipeline, "logs": .cloudWatchLogs, "codebuild": .codeBuild,
+        "events": .eventBridge, "sso": .sso, "sso-oidc": .ssoOIDC,
     ]
     private static let regions = [
         "us-east-1", "eu-central-1", "ap-southeast-3", "cn-north-1", "cn-northwest-1", "us-gov-west-1",
@@ -15,7 +18,7 @@ import Testing
     ]
 
     @Test func `are those of the AWS SDKs in every partition`() async throws {
-        let input = [Self.services.map(\.endpointPrefix), Self.regions]
+        let input = [Array(Self.services.keys), Self.regions]
         let text = try await PythonEnvironment().run(
             Self.script, input: String(decoding: try JSONEncoder().encode(input), as: UTF8.self))
         let expected = try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
@@ -25,9 +28,9 @@ import Testing
                 let settings = try await configuration(
                     config: "[default]\nuse_fips_endpoint=\(fips)",
                     environment: ["AWS_USE_DUALSTACK_ENDPOINT": dualStack])
-                for service in Self.services {
+                for (serviceName, service) in Self.services {
                     for region in Self.regions {
-                        let name = "\(service.endpointPrefix) \(region) \(fips) \(dualStack)"
+                        let name = "\(serviceName) \(region) \(fips) \(dualStack)"
                         let host = try? settings.endpoint(for: service, region: region).host
                         #expect(host ?? "none" == expected[name], "\(name)")
                     }

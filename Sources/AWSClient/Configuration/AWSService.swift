@@ -44,7 +44,8 @@ extension AWSService {
     /// Whether the service's ordinary hosts are its FIPS hosts: so it is for some in GovCloud.
     fileprivate func isAlwaysFIPS(_ partition: String, _ isDualStack: Bool) -> Bool {
         guard partition == "aws-us-gov" else { return false }
-        return endpointPrefix == "events" || !isDualStack && ["sts", "ssm", "logs"].contains(endpointPrefix)
+        return endpointPrefix == "events"
+            || !isDualStack && ["sts", "ssm", "logs", "portal.sso", "oidc"].contains(endpointPrefix)
     }
 
     /// Whether the service's dual-stack hosts are its ordinary ones.
