@@ -38,6 +38,28 @@ import Testing
         }
     }
 
+    /// An access point of a partition that does not have its region: refused by name, before anybody is asked.
+    @Test(arguments: [
+        ["run", "--output", "s3://@/tools/some/prefix"], ["run", "--output", "s3://@:tools"],
+        ["artifact", "open", "s3://@/tools/some/app.zip", "-o", "out"],
+        ["artifact", "open", "@/tools/object/app.zip", "-o", "out"],
+        ["run", "s3://@/tools/source.zip"],
+    ])
+    func `an access point stands where a bucket does`(arguments: [String]) async throws {
+        let arn = "arn:aws:s3:cn-north-1:123456789012:accesspoint"
+        try await withProject(artifactBuildspec()) { project in
+            let words = arguments.map { $0.split(separator: "@", omittingEmptySubsequences: false) }
+            let outcome = try await project.buildspec(
+                words.map { $0.joined(separator: arn) },
+                environment: [
+                    "AWS_ACCESS_KEY_ID": "K", "AWS_SECRET_ACCESS_KEY": "S", "AWS_REGION": "eu-central-1",
+                    "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1",
+                ])
+            #expect(outcome.status != 0)
+            #expect(outcome.standardError.contains("the region cn-north-1 is not in aws"), "\(outcome)")
+        }
+    }
+
     @Test func `--encryption none asks for no encryption`() async throws {
         let moto = try MotoServer.required()
         _ = try await moto.makeBucket("unencrypted")

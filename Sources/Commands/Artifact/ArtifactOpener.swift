@@ -20,7 +20,6 @@ struct ArtifactOpener: Sendable {
     /// Opens an artifact into a directory.
     /// - Throws: ``CommandFailure``: status `failed` for an artifact that is damaged or was tampered with.
     func open(_ location: String, into target: FilePath) async throws(CommandFailure) {
-        let location = Self.withoutARN(location)
         do {
             try await open(
                 location, through: scratch.appending("fetched"), scratch.appending("opened"), target)
@@ -33,8 +32,8 @@ struct ArtifactOpener: Sendable {
         _ location: String, through fetched: FilePath, _ opened: FilePath, _ target: FilePath
     ) async throws(CommandFailure) {
         var file = environment.absolute(location)
-        if location.hasPrefix("s3://") {
-            try await fetch(location, to: fetched)
+        if let address = BucketAddress(location) {
+            try await fetch(address, location, to: fetched)
             file = fetched
         }
         if try Self.isSealed(file) {
@@ -49,13 +48,6 @@ struct ArtifactOpener: Sendable {
             let isRunners = error.code == .noSpace || error.code == .unwritable
             throw CommandFailure(isRunners ? .runner : .failed, error.description, hint: error.hint)
         }
-    }
-
-    /// `arn:aws:s3:::bucket/key`, as build records have it, is `s3://bucket/key`.
-    private static func withoutARN(_ location: String) -> String {
-        let parts = location.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "arn", parts[2] == "s3" else { return location }
-        return "s3://\(parts[5])"
     }
 
     /// Decrypts a message of the AWS Encryption SDK.
@@ -97,9 +89,12 @@ struct ArtifactOpener: Sendable {
     }
 
     /// Downloads an object and compares it with the hash in its metadata.
-    private func fetch(_ location: String, to file: FilePath) async throws(CommandFailure) {
-        let parts = location.dropFirst(5).split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { throw .usage("\(location): expected s3://BUCKET/KEY") }
+    private func fetch(
+        _ address: BucketAddress, _ location: String, to file: FilePath
+    ) async throws(CommandFailure) {
+        guard !address.bucket.isEmpty, !address.path.isEmpty else {
+            throw .usage("\(location): expected s3://BUCKET/KEY")
+        }
         do {
             let configuration = try AWSConfiguration(
                 environment: environment.variables, overrides: aws.overrides)
@@ -109,7 +104,7 @@ struct ArtifactOpener: Sendable {
                     permissions: .ownerReadWrite)
                 defer { try? opened.close() }
                 return try await session.s3().getObject(
-                    ObjectLocation(bucket: parts[0], key: parts[1]), into: opened)
+                    ObjectLocation(bucket: address.bucket, key: address.path), into: opened)
             }
             try await verify(file, info.metadata["codebuild-content-sha256"], location)
         } catch let failure as CommandFailure {

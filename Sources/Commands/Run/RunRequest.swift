@@ -191,11 +191,11 @@ struct RunRequest: Sendable {
             }
             return .directory(environment.absolute(argument))
         }
-        let parts = argument.dropFirst(5).split(separator: "/").map(String.init)
-        guard let bucket = parts.first else {
+        guard let address = BucketAddress(argument), !address.bucket.isEmpty else {
             throw .usage("--output \(argument): expected s3://BUCKET[/PREFIX]")
         }
-        return .bucket(name: bucket, prefix: parts.dropFirst().joined(separator: "/"))
+        return .bucket(
+            name: address.bucket, prefix: address.path.split(separator: "/").joined(separator: "/"))
     }
 
     static func encryption(

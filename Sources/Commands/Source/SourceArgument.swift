@@ -40,15 +40,12 @@ enum SourceArgument {
     static func object(
         _ text: String, version: String?, shown: String
     ) throws(CommandFailure) -> RemoteSource {
-        var path = text[...]
-        if path.hasPrefix("arn:"), let colon = path.lastIndex(of: ":") { path = path[colon...].dropFirst() }
-        guard let slash = path.firstIndex(of: "/"), slash != path.startIndex,
-            !path[slash...].dropFirst().isEmpty
+        guard let address = BucketAddress(text) ?? BucketAddress("s3://" + text), !address.bucket.isEmpty,
+            !address.path.isEmpty
         else {
             throw .usage("source \(shown): expected a bucket and a key", hint: "s3://BUCKET/KEY")
         }
-        return .object(
-            bucket: String(path[..<slash]), key: String(path[slash...].dropFirst()), versionID: version)
+        return .object(bucket: address.bucket, key: address.path, versionID: version)
     }
 
     private static let schemes = ["https", "http", "ssh", "git", "file"]
