@@ -127,6 +127,20 @@ import Testing
             outcome.requests.map { $0.headers["x-amz-date"] } == ["20010909T014640Z", "20260131T120000Z"])
     }
 
+    @Test func `corrects a wrong clock where the refusal has no words`() async throws {
+        let refused = FaultProxy.Rule("HEAD") {
+            ($0.status, $0.headers) = (403, ["Date": "Sat, 31 Jan 2026 12:00:00 GMT"])
+        }
+        let there = FaultProxy.Rule("HEAD") { $0.status = 200 }
+        let clock = WallClock(now: { Timestamp(secondsSince1970: 1_000_000_000) }, sleep: { _ in })
+        try await FaultProxy.run([refused, there]) { proxy in
+            try await withTestSession(standInEnvironment(proxy.endpointURL), clock: clock) { session in
+                _ = try await session.s3().headBucket("bucket")
+            }
+            #expect(try await proxy.requests().count == 2)
+        }
+    }
+
     @Test func `does not blame the clock when it is right`() async throws {
         let body = "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>"
         let rule = FaultProxy.Rule("POST", times: 9) {

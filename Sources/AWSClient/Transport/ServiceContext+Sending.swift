@@ -110,13 +110,19 @@ extension ServiceContext {
     /// What another try costs, nil when it would be in vain.
     private func retryCost(_ error: AWSError) async -> Int? {
         switch RetryPolicy.verdict(error) {
+        // The answer to HEAD cannot say why.
+        case .final where error.serviceFailure?.isUnexplained403 == true: return await costOfClock(error)
         case .final: return nil
         case .timeout: return 10
         case .transient, .throttled: return 5
         case .expired: return credentials == nil ? nil : 5
-        case .skewed:
-            guard let date = error.serviceFailure?.serverDate else { return nil }
-            return await connection.serverClock.learn(serverDate: date, now: connection.clock.now()) ? 5 : nil
+        case .skewed: return await costOfClock(error)
         }
+    }
+
+    /// What another try costs after the clock was set by the server's; nil when it was right.
+    private func costOfClock(_ error: AWSError) async -> Int? {
+        guard let date = error.serviceFailure?.serverDate else { return nil }
+        return await connection.serverClock.learn(serverDate: date, now: connection.clock.now()) ? 5 : nil
     }
 }

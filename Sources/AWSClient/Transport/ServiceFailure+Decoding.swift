@@ -31,6 +31,9 @@ extension ServiceFailure {
             retryAfter: ServiceFailure.retryAfter(answer.headers), bucketRegion: region)
     }
 
+    /// Whether it is a refusal that says nothing but that it is one.
+    var isUnexplained403: Bool { status == 403 && message.isEmpty }
+
     /// `com.amazonaws.kms#NotFoundException:http://...` is `NotFoundException`.
     private static func bareCode(_ text: String?) -> String? {
         guard let text else { return nil }
