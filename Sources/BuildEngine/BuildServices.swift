@@ -20,6 +20,8 @@ package struct BuildServices: Sendable {
     package var observer: (any BuildObserver)?
     /// Sources that are not on this machine; nil when there are none to fetch.
     package var sources: (any SourceFetcher)?
+    /// Where the project's shared cache is; nil when it has none.
+    package var cache: (any CacheObjects)?
     /// The time.
     package var clock: @Sendable () -> Timestamp
 

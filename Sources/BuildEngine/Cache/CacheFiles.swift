@@ -31,14 +31,9 @@ struct CacheFiles: Sendable {
     /// - Returns: Whether there was anything.
     /// - Throws: ``RunnerFailure`` when it cannot be read or written.
     func pack(_ paths: [String], into staged: FilePath) async throws(RunnerFailure) -> Bool {
-        // `~` is the home directory, as shells have it.
-        let paths = paths.map { $0 == "~" || $0.hasPrefix("~/") ? "/root" + $0.dropFirst() : $0 }
         var hasFiles = false
         for part in Part.allCases {
-            // A directory stands for its content: both ways of writing it are common.
-            let patterns = paths.filter { self.part(of: $0) == part }
-                .map { part == .source ? $0 : String($0.drop { $0 == "/" }) }
-                .flatMap { [$0, $0.hasSuffix("/") ? $0 + "**/*" : $0 + "/**/*"] }
+            let patterns = patterns(paths, of: part)
             guard !patterns.isEmpty else { continue }
             let copies = part == .image ? try await copiesOfImage(patterns) : nil
             if try pack(patterns, copies ?? base(of: part), to: staged.appending(part.archive)) {
@@ -47,6 +42,21 @@ struct CacheFiles: Sendable {
             if let copies { _ = try? await runner.runInternally("command -p rm -rf \(quoted(copies))") }
         }
         return hasFiles
+    }
+
+    /// The patterns of what an archive holds.
+    private func patterns(_ paths: [String], of part: Part) -> [String] {
+        var patterns: [String] = []
+        for path in paths {
+            // `~` is the home directory, as shells have it.
+            let isHome = path == "~" || path.hasPrefix("~/")
+            let path = isHome ? "/root" + path.dropFirst() : path
+            guard self.part(of: path) == part else { continue }
+            let pattern = part == .source ? path : String(path.drop { $0 == "/" })
+            // A directory stands for its content: both ways of writing it are common.
+            patterns += [pattern, pattern + (pattern.hasSuffix("/") ? "**/*" : "/**/*")]
+        }
+        return patterns
     }
 
     private func pack(
@@ -117,8 +127,11 @@ struct CacheFiles: Sendable {
     /// Unpacks the archives of an entry over the workspace.
     ///
     /// They are copied to their places inside the sandbox, where a link in the source leads nowhere else.
+    /// - Parameters:
+    ///   - entry: Where the archives are.
+    ///   - allowed: Paths outside of which nothing is restored, whoever made the archives; nil trusts them.
     /// - Throws: ``RunnerFailure`` when they cannot be unpacked.
-    func restore(from entry: FilePath) async throws(RunnerFailure) {
+    func restore(from entry: FilePath, within allowed: [String]?) async throws(RunnerFailure) {
         for part in Part.allCases where access(entry.appending(part.archive).string, F_OK) == 0 {
             let (archive, base) = (part.archive, base(of: part))
             let staged = scene.plan.directories.staging.appending("cache-\(archive)")
@@ -126,6 +139,7 @@ struct CacheFiles: Sendable {
             let status: ExitStatus
             do {
                 _ = try ArchiveUnpacker().unpack(entry.appending(archive), into: staged)
+                if let allowed { try await keep(patterns(allowed, of: part), in: staged) }
                 let moved = FilePath("codebuild/output/tmp").appending("cache-\(archive)")
                 try runner.session.files.adopt(staged, as: moved)
                 let root = scene.workspace.root
@@ -139,6 +153,34 @@ struct CacheFiles: Sendable {
                 throw RunnerFailure("restore the cache", "\(error)")
             }
             guard status.isSuccess else { throw RunnerFailure("restore the cache", "cp: \(status)") }
+        }
+    }
+
+    /// Removes what lies elsewhere than at the patterns from an unpacked archive.
+    private func keep(_ patterns: [String], in staged: FilePath) async throws {
+        let selector = try FileSelector(root: staged, sourceDirectory: "/")
+        func files(_ patterns: [String]) throws(ArchivingError) -> [SelectedFile] {
+            do throws(ArchivingError) {
+                return try selector.select(
+                    ArtifactSelectionRequest(patterns: patterns, enableSymlinks: true, keepsEveryLink: true)
+                ).files
+            } catch {
+                if error.code == .noMatchingFiles { return [] }
+                throw error
+            }
+        }
+        let wanted = Set(try files(patterns).map(\.name))
+        var told = 0
+        for file in try files(["**/*"]) where !wanted.contains(file.name) {
+            // Names on Linux need not be text.
+            let path = Array(staged.string.utf8) + [UInt8(ascii: "/")] + file.name.bytes
+            guard unlink(path.map { CChar(bitPattern: $0) } + [0]) == 0 else {
+                throw RunnerFailure("restore the cache", Errno(rawValue: errno).description)
+            }
+            told += 1
+            guard told <= 10 else { continue }
+            await scene.log.agent(
+                "Skipping cache entry: path \"\(file.name)\" is not within allowed cache paths")
         }
     }
 }

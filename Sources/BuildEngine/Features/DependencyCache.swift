@@ -5,8 +5,8 @@ import Glibc
 import Sandbox
 import SystemPackage
 
-/// `cache`: what a build leaves at `paths` is there for the next one, kept in a directory of this machine
-/// (behaviour reference, sections 1.9, 4.5 and 7.2).
+/// `cache`: what a build leaves at `paths` is there for the next one, kept in a directory of this machine or in the place
+/// that the project names (behaviour reference, sections 1.9, 4.5 and 7.2).
 ///
 /// The rules are those of CodeBuild's S3 cache. It is restored in DOWNLOAD_SOURCE and saved at the end of POST_BUILD of
 /// a build in which nothing has failed; nothing that goes wrong with it fails a build.
@@ -22,24 +22,32 @@ struct DependencyCache: BuildFeature {
             }
             return Contribution()
         }
-        guard let directory = scene.plan.cacheDirectory, let runner = scene.runner else {
+        guard let keeper = Self.keeper(scene), let runner = scene.runner else {
             if moment == .restore {
                 await scene.log.agent("Skip cache due to: the project has no cache configured")
             }
             return Contribution()
         }
-        let store = CacheStore(directory: directory, project: scene.plan.identity.projectName)
         if moment == .restore {
             guard cache.action?.value != .save else { return Contribution() }
-            return await restore(cache, store, runner, scene)
+            return await restore(cache, keeper, runner, scene)
         }
         guard cache.action?.value != .restore, scene.hasSucceeded || AssumedBehaviour.savesCacheAfterFailure
         else { return Contribution() }
-        return await save(cache, store, runner, scene)
+        return await save(cache, keeper, runner, scene)
+    }
+
+    private static func keeper(_ scene: BuildScene) -> (any CacheKeeper)? {
+        let project = scene.plan.identity.projectName
+        if let plan = scene.plan.sharedCache, let objects = scene.services.cache {
+            return SharedCache(
+                objects: objects, namespace: plan.namespace ?? project, hasher: scene.services.hasher)
+        }
+        return scene.plan.cacheDirectory.map { CacheStore(directory: $0, project: project) }
     }
 
     private func restore(
-        _ cache: Cache, _ store: CacheStore, _ runner: CommandRunner, _ scene: BuildScene
+        _ cache: Cache, _ keeper: any CacheKeeper, _ runner: CommandRunner, _ scene: BuildScene
     ) async -> Contribution {
         await scene.log.agent("Downloading S3 cache...")
         let key = await evaluated(cache.key, runner)
@@ -48,14 +56,18 @@ struct DependencyCache: BuildFeature {
             for prefix in cache.fallbackKeys { fallbacks.append(await evaluated(prefix, runner) ?? "") }
         }
         let paths = cache.paths.map(\.value)
-        guard let entry = store.entry(paths: paths, key: key, fallbackKeys: fallbacks) else {
-            await scene.log.agent("Unable to download cache: no cache entry matches")
-            return Contribution()
-        }
-        await scene.log.agent("Unarchiving cache...")
         var contribution = Contribution()
+        let scratch = scene.plan.directories.staging.appending("cache-entry")
+        defer { BuildFiles.removeQuietly(scratch) }
         do throws(RunnerFailure) {
-            try await CacheFiles(scene: scene, runner: runner).restore(from: store.place(of: entry))
+            let wanted = CacheIdentity(key: key, paths: paths)
+            guard let entry = try await keeper.fetch(wanted, fallbackKeys: fallbacks, into: scratch) else {
+                await scene.log.agent("Unable to download cache: no cache entry matches")
+                return contribution
+            }
+            await scene.log.agent("Unarchiving cache...")
+            try await CacheFiles(scene: scene, runner: runner).restore(
+                from: entry, within: keeper.isShared ? paths : nil)
             for path in paths { await scene.log.agent("Expanded cache path \(path)") }
         } catch {
             await scene.log.agent("Unable to download cache: \(error.reason)")
@@ -65,27 +77,24 @@ struct DependencyCache: BuildFeature {
     }
 
     private func save(
-        _ cache: Cache, _ store: CacheStore, _ runner: CommandRunner, _ scene: BuildScene
+        _ cache: Cache, _ keeper: any CacheKeeper, _ runner: CommandRunner, _ scene: BuildScene
     ) async -> Contribution {
         let key = await evaluated(cache.key, runner)
-        let paths = cache.paths.map(\.value)
-        // An entry with a key never changes (reference 7.2).
-        if key != nil, store.entry(paths: paths, key: key, fallbackKeys: []) != nil { return Contribution() }
+        let identity = CacheIdentity(key: key, paths: cache.paths.map(\.value))
         var contribution = Contribution()
         do throws(RunnerFailure) {
+            // An entry with a key never changes (reference 7.2).
+            if key != nil, try await keeper.has(identity) { return contribution }
             await scene.log.agent("Uploading S3 cache...")
             let staged = scene.plan.directories.staging.appending("cache")
             defer { BuildFiles.removeQuietly(staged) }
             try BuildFiles.makeDirectories(staged)
-            guard try await CacheFiles(scene: scene, runner: runner).pack(paths, into: staged) else {
+            guard try await CacheFiles(scene: scene, runner: runner).pack(identity.paths, into: staged) else {
                 await scene.log.agent("Skip cache due to: nothing found at the paths to be cached")
                 return contribution
             }
-            let savedAt = scene.services.clock().microseconds
-            try store.add(
-                CacheEntry(
-                    name: "\(savedAt)-\(scene.plan.identity.uuid)", project: store.project, key: key,
-                    paths: paths, savedAt: savedAt), from: staged)
+            try await keeper.add(
+                identity, of: scene.plan.identity.uuid, at: scene.services.clock(), from: staged)
         } catch {
             await scene.log.agent("Unable to upload cache: \(error.reason)")
             contribution.warnings.append(error.description)

@@ -24,8 +24,10 @@ package struct BuildPlan: Sendable {
     package var timeout: Duration
     /// Where the build leaves its record, its log and its files.
     package var directories: BuildDirectories
-    /// Where caches are kept from build to build; nil when the project has none.
+    /// Where caches are kept on this machine from build to build; nil when the project has none.
     package var cacheDirectory: FilePath?
+    /// Where caches are kept instead that the project shares with other machines.
+    package var sharedCache: SharedCachePlan?
     /// Where the log goes besides the build's own directory.
     package var logs = LogsPlan()
     /// Whether the workspace stays after the build.

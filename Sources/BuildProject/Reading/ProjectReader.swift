@@ -155,8 +155,6 @@ struct ProjectReader {
             for mode in cache.modes where mode != modes[2] {
                 reader.remark("modes", "\(mode.prefix(40)) keeps nothing here", isQuiet: modes.contains(mode))
             }
-            if cache.kind == .s3 { reader.remark("location", "the cache is kept on this machine") }
-            if cache.namespace != nil { reader.remark("cacheNamespace", "the cache is the project's own") }
             return cache
         }
         if let cache { project.cache = cache }

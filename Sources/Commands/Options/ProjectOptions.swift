@@ -29,6 +29,9 @@ struct ProjectOptions: ParsableArguments {
     @Flag(help: "Store artifacts in the buckets that the project names, instead of --output.")
     var projectOutput = false
 
+    @Flag(help: "Keep a cache of type S3 where the project says, instead of on this machine.")
+    var projectCache = false
+
     @Flag(help: "Deliver the log to where the project's logsConfig says.")
     var projectLogs = false
 

@@ -20,6 +20,7 @@ struct ProjectRemarks: Sendable {
             warnings.append("the project's serviceRole is not assumed; --project-role assumes it")
         }
         tellLogs(request, project)
+        tellCache(request, project)
         for remark in definition.remarks where !remark.isQuiet {
             let line = remark.range.map { " (\(definition.file):\($0.start.line))" } ?? ""
             warnings.append("the project's \(remark.field)\(line): \(remark.message)")
@@ -104,6 +105,20 @@ struct ProjectRemarks: Sendable {
         if logs.sendsToCloudWatch, namesPlace, request.delivery.cloudWatchLogs == nil {
             let place = logs.groupName.map { "the log group \($0)" } ?? "CloudWatch Logs"
             warnings.append("the project's log does not go to \(place); --project-logs delivers it there")
+        }
+    }
+
+    private mutating func tellCache(_ request: RunRequest, _ project: BuildProject) {
+        guard let cache = project.cache else { return }
+        if cache.kind == .s3, request.sharedCache == nil {
+            let place = cache.location ?? "S3"
+            warnings.append(
+                "the project's cache.location \(place): the cache is kept on this machine; --project-cache keeps it there"
+            )
+        }
+        if let namespace = cache.namespace, !namespace.isEmpty, request.sharedCache == nil {
+            warnings.append(
+                "the project's cache.cacheNamespace \(namespace) has an effect with --project-cache only")
         }
     }
 

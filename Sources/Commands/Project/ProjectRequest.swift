@@ -11,6 +11,8 @@ struct ProjectRequest: Sendable {
     var fetchesSources: Bool
     /// Whether artifacts go to its own buckets.
     var storesInBuckets: Bool
+    /// Whether its S3 cache is kept where it says.
+    var sharesCache: Bool
     /// Whether the log goes to where its `logsConfig` says.
     var deliversLogs: Bool
     /// Whether its service role is assumed.
@@ -44,8 +46,8 @@ struct ProjectRequest: Sendable {
             let project = try ProjectDocument(text, file: file).project(named: name, inputs)
             return ProjectRequest(
                 project: project, fetchesSources: options.projectSource,
-                storesInBuckets: options.projectOutput, deliversLogs: options.projectLogs,
-                assumesRole: options.projectRole)
+                storesInBuckets: options.projectOutput, sharesCache: options.projectCache,
+                deliversLogs: options.projectLogs, assumesRole: options.projectRole)
         } catch {
             let place = error.range.map { ":\($0.start.line):\($0.start.column)" } ?? ""
             throw .usage("--project \(file)\(place): \(error.message)", hint: error.hint)
@@ -95,6 +97,7 @@ extension ProjectOptions {
         if !resourceValues.isEmpty { return "--resource-value" }
         if projectSource { return "--project-source" }
         if projectOutput { return "--project-output" }
+        if projectCache { return "--project-cache" }
         if projectLogs { return "--project-logs" }
         return projectRole ? "--project-role" : nil
     }

@@ -31,6 +31,7 @@ extension RunRequest {
             try need("encryptionKey", of: project)
             key = project.encryptionKey.flatMap { Self.isDefaultKey($0) ? nil : .kms($0) }
         }
+        if request.sharesCache { try shareCache(of: project) }
         if container != nil { try need("environment.computeType", "environment.privilegedMode", of: project) }
         if timeout == nil { try need("timeoutInMinutes", of: project) }
         if buildspec == nil { try need("source.buildspec", of: project) }
@@ -65,6 +66,17 @@ extension RunRequest {
         }
         guard let bucket = all.first(where: { $0.kind == .s3 })?.location else { return }
         output = .bucket(name: bucket, prefix: "")
+    }
+
+    /// A cache of another type stays what it is.
+    private mutating func shareCache(of project: BuildProject) throws(CommandFailure) {
+        try need("cache", of: project)
+        guard let cache = project.cache, cache.kind == .s3 else { return }
+        if key == nil { try need("encryptionKey", of: project) }
+        sharedCache = cache.shared(encryptedWith: key?.usableByS3 ?? project.encryptionKey)
+        guard sharedCache != nil else {
+            throw .usage("--project-cache: the project's cache.location names no bucket")
+        }
     }
 
     private func needVariables(of project: BuildProject) throws(CommandFailure) {
@@ -118,5 +130,25 @@ extension RunRequest {
             hint: options.isEmpty
                 ? "no option gives that value: write it in a copy of the template"
                 : "add " + options.joined(separator: " "))
+    }
+}
+
+extension ProjectCache {
+    /// Where a cache of type S3 is; nil when its location names no bucket.
+    func shared(encryptedWith key: String?) -> SharedCachePlan? {
+        guard kind == .s3, let location else { return nil }
+        return SharedCachePlan(
+            location: location, namespace: namespace,
+            encryptionKey: key.flatMap { RunRequest.isDefaultKey($0) ? nil : $0 })
+    }
+}
+
+extension RunRequest.Key {
+    /// The key's name where S3 itself can use it: none that is used through a role, or that is in a file.
+    var usableByS3: String? {
+        guard case .kms(let text) = self, let named = try? NamedKMSKey(text), named.role == nil else {
+            return nil
+        }
+        return named.key
     }
 }

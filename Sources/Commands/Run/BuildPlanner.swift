@@ -73,6 +73,7 @@ struct BuildPlanner: Sendable {
         plan.overrides = request.variables
         if let timeout = request.timeout { plan.timeout = timeout }
         plan.cacheDirectory = project.cache?.keepsPaths == false ? nil : directories.caches
+        plan.sharedCache = request.sharedCache
         plan.keepsWorkspace = request.keepsWorkspace
         plan.isDebugged = request.isDebugged
         if let logs = request.delivery.cloudWatchLogs { plan.logs.cloudWatchLogs = logs }

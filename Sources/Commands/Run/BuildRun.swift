@@ -86,7 +86,7 @@ extension RunRequest {
     var needsAWS: Bool {
         if lendsCredentials { return true }
         if case .bucket = output { return true }
-        if delivery.needsAWS { return true }
+        if delivery.needsAWS || sharedCache != nil { return true }
         return ([key].compactMap { $0 } + furtherKeys).contains { $0.isKMS }
     }
 }

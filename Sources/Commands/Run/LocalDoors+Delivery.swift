@@ -18,6 +18,21 @@ extension LocalDoors {
         }
     }
 
+    /// Where the project's shared cache is.
+    /// - Throws: ``CommandFailure`` when there is no way to it.
+    func cache() throws(CommandFailure) -> (any CacheObjects)? {
+        guard let plan = request.sharedCache, let session else { return nil }
+        do throws(AWSError) {
+            // A name that cannot be one is found before the build, not in it.
+            _ = try ObjectLocation(bucket: plan.bucket, key: plan.prefix + "/cache")
+            var client = try session.s3()
+            client.journal = uploadJournal
+            return S3CacheObjects(client: client, plan: plan)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
     /// Who is told of the build's changes.
     /// - Throws: ``CommandFailure`` when there is no way to the bus.
     func observer() throws(CommandFailure) -> (any BuildObserver)? {
@@ -72,12 +87,7 @@ extension ObjectAttributes {
         self.init()
         contentType = "application/gzip"
         if !logs.isEncryptionDisabled {
-            var name: String?
-            // A key that is used through a role is none that S3 could use for this session.
-            if case .kms(let text) = key, let named = try? NamedKMSKey(text), named.role == nil {
-                name = named.key
-            }
-            encryption = .kms(keyID: name)
+            encryption = .kms(keyID: key?.usableByS3)
         }
         acl = logs.bucketOwnerAccess?.acl
     }

@@ -75,6 +75,7 @@ struct LocalDoors: Sendable {
         }
         services.deliveries = try deliveries(for: plan)
         services.observer = try observer()
+        services.cache = try cache()
         services.sources = SourceDoor(git: GitWorkTree.executable(), session: session)
         return services
     }
@@ -100,7 +101,7 @@ struct LocalDoors: Sendable {
     }
 
     /// Remembers uploads in parts below the user's cache directory, so that a later run finds what a killed one left.
-    private var uploadJournal: UploadJournal? {
+    var uploadJournal: UploadJournal? {
         let variables = planner.environment.variables
         let base = variables["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
         let home = variables["HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }

@@ -40,7 +40,7 @@ extension PlanDescription {
                 "secondaryArtifacts")
         }
         addLogs(project, request, add)
-        if let cache = project.cache { add("cache", cache.kind.rawValue, "cache.type") }
+        if let cache = project.cache { add("cache", text(cache, request), "cache.type") }
         let given = Set(request.variables.map(\.name))
         for variable in project.environmentVariables where !given.contains(variable.name) {
             let field = "environment.environmentVariables.\(variable.name)"
@@ -89,6 +89,15 @@ extension PlanDescription {
         if let location = source.location { words.append(SourceArgument.withoutCredentials(location)) }
         if let version = source.version { words.append("version \(version)") }
         return words.joined(separator: " ")
+    }
+
+    private static func text(_ cache: ProjectCache, _ request: RunRequest) -> String {
+        var words = [cache.kind.rawValue]
+        if cache.kind == .s3, let location = cache.location {
+            words.append(location + (request.sharedCache == nil ? " (kept on this machine)" : ""))
+        }
+        if let namespace = cache.namespace, !namespace.isEmpty { words.append("namespace \(namespace)") }
+        return words.joined(separator: ", ")
     }
 
     private static func text(_ artifacts: ProjectArtifacts) -> String {

@@ -54,6 +54,8 @@ struct RunRequest: Sendable {
     /// Whether `codebuild-breakpoint` pauses the build.
     var isDebugged: Bool
     var delivery = DeliveryRequest()
+    /// Where the project's S3 cache is kept; nil keeps caches on this machine.
+    var sharedCache: SharedCachePlan?
 
     /// Makes a request of the options.
     /// - Throws: ``CommandFailure`` with status `usage` when options are malformed or contradict each other.

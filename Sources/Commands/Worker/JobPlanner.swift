@@ -125,6 +125,7 @@ struct JobPlanner: Sendable {
         plan.claim = claim
         plan.timeout = timeout
         plan.cacheDirectory = project.cache?.keepsPaths == true ? directories.caches : nil
+        plan.sharedCache = project.cache?.shared(encryptedWith: project.encryptionKey)
         plan.announcements = announcements
         return plan
     }

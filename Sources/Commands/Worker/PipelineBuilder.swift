@@ -129,6 +129,11 @@ struct PipelineBuilder: JobBuilder {
             services.deliveries = try plan.deliveries(
                 through: project, as: role?.arn ?? "the build host's role",
                 key: planner.project.encryptionKey.flatMap { RunRequest.isDefaultKey($0) ? nil : .kms($0) })
+            if let cache = plan.sharedCache {
+                var client = try project.s3()
+                client.journal = UploadJournal(directory: state.appending("uploads"))
+                services.cache = S3CacheObjects(client: client, plan: cache)
+            }
             services.sources = JobSources(
                 artifacts: SourceDoor(session: artifacts),
                 // Who has no role reads nothing that the job itself could not.
