@@ -129,6 +129,8 @@ package struct SourcePlan: Sendable, Hashable {
     package var version: String?
     /// What is fetched; only for kind `remote`, which needs it.
     package var remote: RemoteSource?
+    /// The project's word for it, when it is the project's own.
+    package var projectKind: ProjectSource.Kind?
     /// Where below `src` the files go, as `github.com/<org>/<repo>` does (behaviour reference, section 5.4).
     package var layout: FilePath?
 

@@ -1,3 +1,5 @@
+package import BuildProject
+
 /// What happened in a build, with the field names of CodeBuild's `Build` (behaviour reference, section 10.9).
 ///
 /// Times are seconds since 1970 with a fraction. Skipped phases are absent.
@@ -46,6 +48,20 @@ package struct BuildRecord: Sendable, Hashable, Codable {
         package var location: String
         /// The buildspec that was used: a path in the source, or `-` for inline text.
         package var buildspec: String?
+        /// Set for secondary sources.
+        package var sourceIdentifier: String?
+        /// How many commits were fetched, when not all.
+        package var gitCloneDepth: Int?
+        /// Of git sources that are fetched.
+        package var gitSubmodulesConfig: Submodules?
+        /// Of git sources that are fetched.
+        package var insecureSsl: Bool?
+        /// As the project says.
+        package var auth: ProjectSetting?
+        /// As the project says.
+        package var reportBuildStatus: ProjectSetting?
+        /// As the project says.
+        package var buildStatusConfig: ProjectSetting?
     }
 
     /// `ProjectEnvironment`.
@@ -66,6 +82,22 @@ package struct BuildRecord: Sendable, Hashable, Codable {
         package var image: String
         /// `<repository>@sha256:...` of the image, where it is known; CodeBuild has no such field.
         package var imageDigest: String?
+        /// As the project says.
+        package var computeType: String?
+        /// As the project says.
+        package var privilegedMode: Bool?
+        /// As the project says.
+        package var certificate: ProjectSetting?
+        /// As the project says.
+        package var registryCredential: ProjectSetting?
+        /// As the project says.
+        package var imagePullCredentialsType: ProjectSetting?
+        /// As the project says.
+        package var fleet: ProjectSetting?
+        /// As the project says.
+        package var computeConfiguration: ProjectSetting?
+        /// As the project says.
+        package var dockerServer: ProjectSetting?
         /// Variables of the project and of the start of the build.
         package var environmentVariables: [Variable]
     }
@@ -144,16 +176,26 @@ package struct BuildRecord: Sendable, Hashable, Codable {
     package var phases: [Phase]
     /// What was built.
     package var source: Source
+    /// The secondary sources.
+    package var secondarySources: [Source]?
+    /// The versions of secondary sources, where they have any.
+    package var secondarySourceVersions: [SourceVersion]?
     /// The primary artifact, when it was stored.
     package var artifacts: Artifacts?
     /// The secondary artifacts that were stored.
     package var secondaryArtifacts: [Artifacts]
     /// Where commands ran, and the variables from outside the buildspec.
     package var environment: Environment
+    /// The project's cache.
+    package var cache: Cache?
+    /// The project's role, whether it was assumed or not.
+    package var serviceRole: String?
     /// Where the log is.
     package var logs: Logs
     /// Minutes until the build would have been ended.
     package var timeoutInMinutes: Int
+    /// As the project says; builds do not queue here.
+    package var queuedTimeoutInMinutes: Int?
     /// Whether nothing more will happen.
     package var buildComplete: Bool
     /// Who started the build.
@@ -162,6 +204,14 @@ package struct BuildRecord: Sendable, Hashable, Codable {
     package var encryptionKey: String?
     /// The variables that the buildspec exports.
     package var exportedEnvironmentVariables: [ExportedVariable]
+    /// As the project says; the build used this machine's network.
+    package var vpcConfig: ProjectSetting?
+    /// As the project says; none was mounted.
+    package var fileSystemLocations: ProjectSetting?
+    /// As the project says; no build is started again.
+    package var autoRetryConfig: AutoRetry?
+    /// Set when breakpoints pause the build.
+    package var debugSession: DebugSession?
     /// The ARNs of the build's reports, when it has any.
     package var reportArns: [String]?
 }

@@ -32,6 +32,7 @@ struct BuildRecorder: Sendable {
             timeoutInMinutes: Int(plan.timeout.components.seconds / 60), buildComplete: false,
             initiator: identity.initiator, encryptionKey: plan.encryption.keyName,
             exportedEnvironmentVariables: [])
+        record.take(plan)
     }
 
     /// Notes the end of a phase; its start is the end of the one before.
@@ -59,17 +60,6 @@ struct BuildRecorder: Sendable {
         record.buildStatus = status
         record.endTime = end.epochSeconds
         record.buildComplete = true
-    }
-}
-
-extension SourcePlan {
-    /// What `source.type` of the record says.
-    fileprivate var recordType: String {
-        switch remote {
-        case .git: "GIT"
-        case .object: "S3"
-        case nil: kind.rawValue.uppercased()
-        }
     }
 }
 

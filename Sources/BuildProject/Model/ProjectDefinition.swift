@@ -32,6 +32,8 @@ package struct ProjectDefinition: Sendable, Hashable {
     package var unknown: [Unknown] = []
     /// Settings without effect.
     package var remarks: [Remark] = []
+    /// Settings without effect that a build's record repeats, by field.
+    package var settings: [String: ProjectSetting] = [:]
     /// Pseudo parameters nobody gave, and what was taken for them.
     package var assumptions: [String: String] = [:]
 

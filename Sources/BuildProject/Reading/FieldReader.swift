@@ -158,6 +158,7 @@ struct FieldReader {
         for (key, entry) in unread.sorted(by: { $0.value.range.start < $1.value.range.start }) {
             let field = path + Self.apiName(entry.name)
             let remark = ProjectFields.remark(path + key)
+            if remark != nil { definition.settings[field] = ProjectSetting(entry.value, named: key) }
             definition.remarks.append(
                 .init(
                     field: field, message: remark?.text ?? "there is no such setting",
@@ -166,7 +167,7 @@ struct FieldReader {
     }
 
     /// `BuildBatchConfig` is `buildBatchConfig` to the API.
-    private static func apiName(_ name: String) -> String {
+    static func apiName(_ name: String) -> String {
         name.prefix(1).lowercased() + name.dropFirst()
     }
 

@@ -122,12 +122,27 @@ struct ProjectRemarks: Sendable {
         }
     }
 
+    private mutating func tellKey(_ request: RunRequest, _ project: BuildProject) {
+        guard let key = project.encryptionKey, !RunRequest.isDefaultKey(key),
+            project.artifacts.kind != .noArtifacts || project.secondaryArtifacts?.isEmpty != true,
+            request.key != .kms(key)
+        else { return }
+        let place = request.encryption == .serverSide ? "in S3" : "on the client's side"
+        let others =
+            request.encryption == .none ? "artifacts are not encrypted" : "another key does, \(place)"
+        warnings.append(
+            "the project's encryptionKey \(key) does not encrypt the artifacts: \(others); --encryption-key names a key"
+        )
+    }
+
     private mutating func tellArtifacts(_ request: RunRequest, _ project: BuildProject) {
+        tellKey(request, project)
         guard request.project?.storesInBuckets == false else { return }
-        for artifacts in [project.artifacts] + (project.secondaryArtifacts ?? []) {
+        for (index, artifacts) in ([project.artifacts] + (project.secondaryArtifacts ?? [])).enumerated() {
             guard artifacts.kind == .s3, let bucket = artifacts.location else { continue }
             if case .bucket(bucket, _) = request.output { continue }
-            let name = artifacts.artifactIdentifier.map { "secondary artifact \($0)" } ?? "artifacts"
+            let identifier = index == 0 ? nil : artifacts.artifactIdentifier
+            let name = identifier.map { "secondary artifact \($0)" } ?? "artifacts"
             warnings.append(
                 "the project's \(name) do not go to its bucket \(bucket); --project-output stores them there")
         }

@@ -105,6 +105,14 @@ struct PlannedSources {
         private func fetched(
             _ wanted: ProjectSource, version: String?, name: String
         ) throws(CommandFailure) -> SourcePlan {
+            var source = try place(of: wanted, version: version, name: name)
+            source.projectKind = wanted.kind
+            return source
+        }
+
+        private func place(
+            of wanted: ProjectSource, version: String?, name: String
+        ) throws(CommandFailure) -> SourcePlan {
             let version = version ?? wanted.version
             switch wanted.kind {
             case .noSource: return SourcePlan(kind: .none, path: environment.workingDirectory)
