@@ -6,7 +6,7 @@ import Testing
 /// Every field of the API's `Project` and `Build`, as botocore's model has them.
 @Suite struct ProjectShapeTests {
     /// What both scripts begin with: a value for every field of a shape.
-    private static let model = """
+    static let model = """
         import json, sys
         import botocore.session
         model = botocore.session.get_session().get_service_model("codebuild")

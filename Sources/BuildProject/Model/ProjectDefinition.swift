@@ -32,6 +32,10 @@ package struct ProjectDefinition: Sendable, Hashable {
     package var unknown: [Unknown] = []
     /// Settings without effect.
     package var remarks: [Remark] = []
+    /// The settings that a build was started with instead of the file's own, by field.
+    package var overridden: [String] = []
+    /// The file that says so.
+    package var overridesFile: String?
     /// Settings without effect that a build's record repeats, by field.
     package var settings: [String: ProjectSetting] = [:]
     /// Pseudo parameters nobody gave, and what was taken for them.
@@ -41,6 +45,12 @@ package struct ProjectDefinition: Sendable, Hashable {
     package init(file: String, label: String) {
         self.file = file
         self.label = label
+    }
+
+    /// The file that a setting is written in.
+    package func file(of field: String) -> String {
+        let isOverridden = overridden.contains { field == $0 || field.hasPrefix($0 + ".") }
+        return isOverridden ? overridesFile ?? file : file
     }
 
     /// Settings that are not known, below a field: `source` finds `source.location`.

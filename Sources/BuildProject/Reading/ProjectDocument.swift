@@ -30,7 +30,7 @@ package struct ProjectDocument: Sendable {
     }
 
     /// A template of a CDK application may be one line.
-    private static var limits: YAMLLimits {
+    static var limits: YAMLLimits {
         YAMLLimits(bytes: 4 << 20, lineBytes: 4 << 20, depth: 100, nodes: 500_000)
     }
 
@@ -63,12 +63,14 @@ package struct ProjectDocument: Sendable {
     /// - Parameters:
     ///   - name: A logical id or a project's name; nil when the file has one project.
     ///   - inputs: What is given for a template's parameters and resources.
+    ///   - overrides: What the build is started with instead; nil for nothing.
     /// - Returns: The project, with what is not known about it.
     /// - Throws: ``ProjectFailure`` when there is none of that name or several to choose from, and when what is written cannot
     ///   be used.
     package func project(
-        named name: String?, _ inputs: TemplateInputs
+        named name: String?, _ inputs: TemplateInputs, overrides: ProjectOverrides? = nil
     ) throws(ProjectFailure) -> BuildProject {
+        let name = name ?? overrides?.projectName.flatMap { has($0) ? $0 : nil }
         switch content {
         case .projects(let projects):
             guard inputs.parameters.isEmpty else {
@@ -76,19 +78,28 @@ package struct ProjectDocument: Sendable {
                     "--parameter: the project is not defined by a template",
                     hint: "only CloudFormation templates have parameters")
             }
-            return try project(named: name, of: projects)
-        case .template(let template): return try project(named: name, of: template, inputs)
+            return try project(named: name, of: projects, overrides)
+        case .template(let template): return try project(named: name, of: template, inputs, overrides)
         }
     }
 
-    private func project(named name: String?, of projects: [YAMLNode]) throws(ProjectFailure) -> BuildProject
-    {
+    /// Whether the file itself names a project so.
+    private func has(_ name: String) -> Bool {
+        switch content {
+        case .projects(let projects): projects.contains { Self.name(of: $0) == name }
+        case .template(let template): template.projects.contains { Self.literalName($0) == name }
+        }
+    }
+
+    private func project(
+        named name: String?, of projects: [YAMLNode], _ overrides: ProjectOverrides?
+    ) throws(ProjectFailure) -> BuildProject {
         let names = projects.map { Self.name(of: $0) ?? "project" }
         let index = try choose(name, among: names.map { [$0] })
         var evaluator = TemplateEvaluator(Template(), TemplateInputs())
         // What looks like a function in the API's JSON is text of no meaning.
         let value = try evaluator.literal(projects[index])
-        return try ProjectReader.read(value, ProjectDefinition(file: file, label: names[index]))
+        return try read(value, names[index], overrides)
     }
 
     private static func name(of project: YAMLNode) -> String? {
@@ -96,7 +107,8 @@ package struct ProjectDocument: Sendable {
     }
 
     private func project(
-        named name: String?, of template: Template, _ inputs: TemplateInputs
+        named name: String?, of template: Template, _ inputs: TemplateInputs,
+        _ overrides: ProjectOverrides?
     ) throws(ProjectFailure) -> BuildProject {
         let names = template.projects.map { resource in
             [resource.logicalID, Self.construct(resource), Self.literalName(resource)].compactMap { $0 }
@@ -122,12 +134,26 @@ package struct ProjectDocument: Sendable {
             throw ProjectFailure("\(resource.logicalID): the resource has no Properties", at: resource.range)
         }
         let value = try evaluator.value(properties)
-        var project = try ProjectReader.read(
-            value, ProjectDefinition(file: file, label: resource.logicalID))
+        var project = try read(value, resource.logicalID, overrides)
         project.account = inputs.resourceValues["AWS::AccountId"] ?? inputs.parameters["AWS::AccountId"]
         project.hiddenValues = evaluator.hiddenValues.filter { !$0.isEmpty }.sorted()
         project.definition?.assumptions = evaluator.assumptions
         return project
+    }
+
+    private func read(
+        _ value: ProjectValue, _ label: String, _ overrides: ProjectOverrides?
+    ) throws(ProjectFailure) -> BuildProject {
+        var (value, definition) = (value, ProjectDefinition(file: file, label: label))
+        if case .map = value.content { overrides?.apply(to: &value, &definition) }
+        do throws(ProjectFailure) {
+            return try ProjectReader.read(value, definition)
+        } catch {
+            // Messages begin with the field they are about.
+            let field = String(error.message.prefix { $0 != ":" && $0 != " " })
+            let place = definition.file(of: field)
+            throw place == file ? error : error.of(place)
+        }
     }
 
     /// The name that a CDK application knows the project by: `Stack/Build/Resource` is `Build`.

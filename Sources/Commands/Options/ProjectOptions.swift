@@ -10,6 +10,12 @@ struct ProjectOptions: ParsableArguments {
     var project: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Start the build with these overrides: JSON as `aws codebuild start-build --cli-input-json` takes it.",
+            valueName: "file"))
+    var projectOverrides: String?
+
+    @Option(
         name: .customLong("parameter"),
         help: "A parameter of the template, NAME=VALUE (repeatable).")
     var parameters: [String] = []
@@ -23,6 +29,12 @@ struct ProjectOptions: ParsableArguments {
         ))
     var resourceValues: [String] = []
 
+    @OptionGroup(title: "Use of the project")
+    var use: ProjectUseOptions
+}
+
+/// What of a project is used that is not on this machine.
+struct ProjectUseOptions: ParsableArguments {
     @Flag(help: "Fetch the sources that the project names, instead of SOURCE.")
     var projectSource = false
 

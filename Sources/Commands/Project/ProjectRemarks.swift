@@ -21,21 +21,28 @@ struct ProjectRemarks: Sendable {
         }
         tellLogs(request, project)
         tellCache(request, project)
-        for remark in definition.remarks where !remark.isQuiet {
-            let line = remark.range.map { " (\(definition.file):\($0.start.line))" } ?? ""
-            warnings.append("the project's \(remark.field)\(line): \(remark.message)")
-        }
-        let quiet = definition.remarks.filter(\.isQuiet).map(\.field)
-        if !quiet.isEmpty {
-            warnings.append(
-                "these settings of the project have no effect here: \(quiet.joined(separator: ", "))")
-        }
+        warnings += Self.settings(withoutEffectIn: definition)
         for (name, value) in definition.assumptions.sorted(by: { $0.key < $1.key }) {
             warnings.append("\(name) is taken to be \(value); --resource-value \(name)=VALUE gives another")
         }
         if definition.unknown.contains(where: { $0.field == "name" }) {
             warnings.append("the project's name is not known; it is called \(project.name)")
         }
+    }
+
+    /// The settings that have no effect, or another than in the cloud, whatever the build is started with.
+    static func settings(withoutEffectIn definition: ProjectDefinition) -> [String] {
+        var lines: [String] = []
+        for remark in definition.remarks where !remark.isQuiet {
+            let line = remark.range.map { " (\(definition.file(of: remark.field)):\($0.start.line))" } ?? ""
+            lines.append("the project's \(remark.field)\(line): \(remark.message)")
+        }
+        let quiet = definition.remarks.filter(\.isQuiet).map(\.field)
+        if !quiet.isEmpty {
+            lines.append(
+                "these settings of the project have no effect here: \(quiet.joined(separator: ", "))")
+        }
+        return lines
     }
 
     private mutating func tellSandbox(_ request: RunRequest, _ project: BuildProject) {

@@ -42,16 +42,38 @@ struct ProjectRequest: Sendable {
                 hint: "name one of its templates, such as \(file)/STACK.template.json")
         }
         let text = try SmallInputFile.read(environment.absolute(file), option: "--project")
+        let overrides = try overrides(options.projectOverrides, environment)
+        let use = options.use
         do throws(ProjectFailure) {
-            let project = try ProjectDocument(text, file: file).project(named: name, inputs)
+            let project = try ProjectDocument(text, file: file)
+                .project(named: name, inputs, overrides: overrides)
             return ProjectRequest(
-                project: project, fetchesSources: options.projectSource,
-                storesInBuckets: options.projectOutput, sharesCache: options.projectCache,
-                deliversLogs: options.projectLogs, assumesRole: options.projectRole)
+                project: project, fetchesSources: use.projectSource,
+                storesInBuckets: use.projectOutput, sharesCache: use.projectCache,
+                deliversLogs: use.projectLogs, assumesRole: use.projectRole)
         } catch {
-            let place = error.range.map { ":\($0.start.line):\($0.start.column)" } ?? ""
-            throw .usage("--project \(file)\(place): \(error.message)", hint: error.hint)
+            throw refusal(error, file)
         }
+    }
+
+    private static func overrides(
+        _ file: String?, _ environment: RunnerEnvironment
+    ) throws(CommandFailure) -> ProjectOverrides? {
+        guard let file else { return nil }
+        // As the AWS CLI writes it.
+        let path = file.hasPrefix("file://") ? String(file.dropFirst(7)) : file
+        let text = try SmallInputFile.read(environment.absolute(path), option: "--project-overrides")
+        do throws(ProjectFailure) {
+            return try ProjectOverrides(text, file: path)
+        } catch {
+            throw refusal(error, path)
+        }
+    }
+
+    private static func refusal(_ error: ProjectFailure, _ file: String) -> CommandFailure {
+        let place = error.range.map { ":\($0.start.line):\($0.start.column)" } ?? ""
+        let option = error.file == nil ? "--project" : "--project-overrides"
+        return .usage("\(option) \(error.file ?? file)\(place): \(error.message)", hint: error.hint)
     }
 
     /// `FILE#NAME`; a file's own name may hold the sign.
@@ -95,10 +117,11 @@ extension ProjectOptions {
     fileprivate var givenWithoutProject: String? {
         if !parameters.isEmpty { return "--parameter" }
         if !resourceValues.isEmpty { return "--resource-value" }
-        if projectSource { return "--project-source" }
-        if projectOutput { return "--project-output" }
-        if projectCache { return "--project-cache" }
-        if projectLogs { return "--project-logs" }
-        return projectRole ? "--project-role" : nil
+        if projectOverrides != nil { return "--project-overrides" }
+        if use.projectSource { return "--project-source" }
+        if use.projectOutput { return "--project-output" }
+        if use.projectCache { return "--project-cache" }
+        if use.projectLogs { return "--project-logs" }
+        return use.projectRole ? "--project-role" : nil
     }
 }

@@ -7,7 +7,7 @@ extension PlanDescription {
     /// Where a setting of the project was found: `template.yaml, line 12`.
     static func origin(_ field: String, _ project: BuildProject) -> String? {
         guard let definition = project.definition, let line = definition.lines[field] else { return nil }
-        return "\(definition.file), line \(line)"
+        return "\(definition.file(of: field)), line \(line)"
     }
 
     /// What the project decides besides what every plan tells.
