@@ -82,7 +82,8 @@ package enum JobResult: Sendable, Hashable, Codable {
         self = .failure(
             FailureDetails(
                 kind: failure.map { FailureDetails.Kind($0.cause) } ?? .jobFailed,
-                message: Self.cut(text, 5000 - log.unicodeScalars.count) + log, externalExecutionID: id))
+                message: Self.cut(text, 5000 - log.utf16.count, keepingEnd: 300) + log,
+                externalExecutionID: id))
     }
 
     private static func isOutputName(_ name: String) -> Bool {
@@ -90,9 +91,36 @@ package enum JobResult: Sendable, Hashable, Codable {
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "@-_".contains($0)) }
     }
 
-    fileprivate static func cut(_ text: String, _ limit: Int) -> String {
-        text.unicodeScalars.count <= limit
-            ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
+    /// A text as CodePipeline takes it: so many characters as UTF-16 counts them, without control characters.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - limit: Characters.
+    ///   - end: How many of them are kept of the end of a text that is too long: a command's reason follows the command.
+    fileprivate static func cut(_ text: String, _ limit: Int, keepingEnd end: Int = 0) -> String {
+        let text = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    let isPlain =
+                        scalar == "\n" || scalar == "\t" || scalar.value >= 0x20 && scalar.value != 0x7F
+                    return isPlain ? scalar : "\u{FFFD}"
+                }))
+        guard text.utf16.count > limit else { return text }
+        guard end > 0, limit > 2 * end else { return prefix(text.unicodeScalars, limit) }
+        let tail = prefix(text.unicodeScalars.reversed(), end)
+        return prefix(text.unicodeScalars, limit - end - 5) + " ... "
+            + String(String.UnicodeScalarView(tail.unicodeScalars.reversed()))
+    }
+
+    private static func prefix(_ scalars: some Sequence<Unicode.Scalar>, _ limit: Int) -> String {
+        var result = String.UnicodeScalarView()
+        var count = 0
+        for scalar in scalars {
+            count += scalar.value > 0xFFFF ? 2 : 1
+            if count > limit { break }
+            result.append(scalar)
+        }
+        return String(result)
     }
 }
 

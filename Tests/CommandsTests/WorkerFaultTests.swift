@@ -31,6 +31,24 @@ import Testing
         ),
         (["ProjectName": "app", "Image": "no image"], "Image: it is not an image's name"),
         (["ProjectName": "app", "BatchEnabled": "true"], "BatchEnabled: this build host runs no batch"),
+        (["ProjectName": "app", "BatchEnabled": "yes please"], "BatchEnabled: it is neither true nor false"),
+        (["ProjectName": "app", "Unknown": "\0"], "Unknown: it holds a NUL character"),
+        (["ProjectName": "app", "BuildspecOverride": "a\0b"], "BuildspecOverride: it holds a NUL character"),
+        (
+            ["ProjectName": "app", "EnvironmentVariables": #"[{"name":"A","value":"x\u0000y"}]"#],
+            "the value of A holds a NUL character"
+        ),
+        (
+            [
+                "ProjectName": "app",
+                "EnvironmentVariables": #"[{"name":"A","value":"id","Type":"SECRETS_MANAGER"}]"#,
+            ],
+            "A has Type; a variable has name, value and type"
+        ),
+        (
+            ["ProjectName": "app", "EnvironmentVariables": String(repeating: "[", count: 1000)],
+            "EnvironmentVariables: it is no JSON list"
+        ),
     ])
     func `a wrong configuration is told`(configuration: [String: String], why: String) async throws {
         try await WorkerStage.with("worker-wrong-\(UUID().uuidString.lowercased())") { stage in

@@ -68,4 +68,21 @@ import Testing
         #expect(try failure(JobResult(record: long, runnerFailure: nil)).message.unicodeScalars.count == 5000)
         #expect(try !failure(JobResult(record: try record(.stopped), runnerFailure: nil)).message.isEmpty)
     }
+
+    @Test func `a message that is cut still ends with the reason, and is counted as CodePipeline counts`()
+        throws
+    {
+        let command = String(repeating: "😀", count: 9000)
+        let long = try record(.failed, phase: .build, .commandFailed(command, "exit status 7"))
+        let message = try failure(JobResult(record: long, runnerFailure: nil, log: "https://x")).message
+        #expect((4990...5000).contains(message.utf16.count))
+        #expect(message.hasPrefix("BUILD: COMMAND_EXECUTION_ERROR Error while executing command: 😀"))
+        #expect(message.contains(" ... 😀") && message.hasSuffix("Reason: exit status 7; log: https://x"))
+    }
+
+    @Test func `control characters do not reach CodePipeline`() throws {
+        let failed = try record(.failed, phase: .build, .clientError("a\0b\u{1B}[0m\nnext\tline"))
+        let message = try failure(JobResult(record: failed, runnerFailure: nil)).message
+        #expect(message == "BUILD: CLIENT_ERROR a\u{FFFD}b\u{FFFD}[0m\nnext\tline")
+    }
 }

@@ -1,3 +1,4 @@
+import BuildProject
 import Buildspec
 import Diagnostics
 import Sandbox
@@ -12,8 +13,16 @@ struct ExportedVariables: BuildFeature {
         guard !names.isEmpty, let runner = scene.runner, let values = try? await runner.environment() else {
             return contribution
         }
+        // The last one of a name counts, and start-build's come last.
+        let given = scene.plan.project.environmentVariables + scene.plan.overrides
         for name in names {
-            if name.hasPrefix(AssumedBehaviour.unexportablePrefix) {
+            if let kind = given.last(where: { $0.name == name })?.kind, kind != .plaintext {
+                contribution.warnings.append(
+                    "exported variable \(name) is ignored: the project's \(kind.rawValue) variables cannot be exported"
+                )
+                await scene.log.agent(
+                    "Skip exporting \(name): it is a \(kind.rawValue) variable of the project")
+            } else if name.hasPrefix(AssumedBehaviour.unexportablePrefix) {
                 contribution.warnings.append(
                     "exported variable \(name) is ignored: AWS_ names cannot be exported")
             } else if let value = values[name] ?? (AssumedBehaviour.exportsUnsetVariables ? "" : nil) {

@@ -18,12 +18,22 @@ struct JobConfiguration: Sendable {
     var primarySource: String?
     /// `Image`.
     var image: String?
+    /// What the pipeline's owner should know about it.
+    var remarks: [String] = []
+
+    private static let known: Set<String> = [
+        "ProjectName", "BuildspecOverride", "EnvironmentVariables", "PrimarySource", "Image", "BatchEnabled",
+        "CombineArtifacts",
+    ]
 
     /// Reads it.
     /// - Throws: ``JobFault``; no value is shown, because values may be secret.
     init(_ configuration: [String: String]) throws(JobFault) {
         func text(_ name: String) -> String? {
             configuration[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        for (name, value) in configuration.sorted(by: { $0.key < $1.key }) where value.utf8.contains(0) {
+            throw .configuration("\(name): it holds a NUL character", hint: "write it without one")
         }
         projectName = text("ProjectName")
         primarySource = text("PrimarySource")
@@ -33,9 +43,17 @@ struct JobConfiguration: Sendable {
         if let image, !ImageName.isPlausible(image) {
             throw .configuration("Image: it is not an image's name", hint: "names look like alpine:3.20")
         }
-        if text("BatchEnabled")?.lowercased() == "true" {
+        switch text("BatchEnabled")?.lowercased() {
+        case "true":
             throw .configuration(
                 "BatchEnabled: this build host runs no batch builds", hint: "set BatchEnabled to false")
+        case "false", nil: break
+        default:
+            throw .configuration("BatchEnabled: it is neither true nor false", hint: "set it to false")
+        }
+        remarks = configuration.keys.filter { !Self.known.contains($0) }.sorted().map {
+            "\($0) of the action's configuration has no effect: it is none of "
+                + Self.known.sorted().joined(separator: ", ")
         }
     }
 
@@ -43,6 +61,26 @@ struct JobConfiguration: Sendable {
         var name: String
         var value: String
         var type: String?
+        /// What else stands there: a `Type` that nobody read would make a secret's name its value.
+        var others: [String]
+
+        private struct Key: CodingKey {
+            var stringValue: String
+            var intValue: Int? { nil }
+
+            init(stringValue: String) { self.stringValue = stringValue }
+
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            name = try container.decode(String.self, forKey: Key(stringValue: "name"))
+            value = try container.decode(String.self, forKey: Key(stringValue: "value"))
+            type = try container.decodeIfPresent(String.self, forKey: Key(stringValue: "type"))
+            others = container.allKeys.map(\.stringValue)
+                .filter { !["name", "value", "type"].contains($0) }.sorted()
+        }
     }
 
     private static func variables(_ text: String) throws(JobFault) -> [ProjectVariable] {
@@ -57,6 +95,14 @@ struct JobConfiguration: Sendable {
                 throw .configuration(
                     "EnvironmentVariables: \(entry.name) is no variable's name",
                     hint: "names have letters, digits and _, and begin with no digit")
+            }
+            guard entry.others.isEmpty else {
+                throw .configuration(
+                    "EnvironmentVariables: \(entry.name) has \(entry.others.joined(separator: ", "))",
+                    hint: "a variable has name, value and type")
+            }
+            guard !entry.value.utf8.contains(0) else {
+                throw .configuration("EnvironmentVariables: the value of \(entry.name) holds a NUL character")
             }
             guard let kind = ProjectVariable.Kind(rawValue: entry.type?.uppercased() ?? "PLAINTEXT") else {
                 let known = ProjectVariable.Kind.allCases.map(\.rawValue).joined(separator: ", ")

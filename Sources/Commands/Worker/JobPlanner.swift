@@ -172,6 +172,7 @@ struct JobPlanner: Sendable {
             lines.append("The project's image \(image) is not used: commands run in \(sandbox.kind.rawValue)")
         }
         if let warning { lines.append("Warning: \(warning)") }
+        lines += configuration.remarks.map { "Warning: \($0)" }
         if let definition = project.definition {
             // The pipeline's owner reads this, and has no way to the build host's own log.
             lines += ProjectRemarks.settings(withoutEffectIn: definition).map { "Warning: \($0)" }
