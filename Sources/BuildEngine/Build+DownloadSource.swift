@@ -69,13 +69,7 @@ extension Build {
             defer { unlink(archive.string) }
             var source = SourcePlan(kind: .archive, path: archive)
             source.repositoryURL = remote.url
-            do throws(SourceFailure) {
-                _ = try SourceCopy.place(source, at: directory)
-            } catch {
-                var failure = error
-                failure.failure.action = "unpack \(remote.url)"
-                throw failure
-            }
+            outcome.warnings += try SourceCopy.place(source, at: directory)
         }
         return fetched.commit
     }

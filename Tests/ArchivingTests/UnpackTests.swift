@@ -164,6 +164,15 @@ struct UnpackTests {
         #expect(try scratch.sh("ls -A") == "x\n")
     }
 
+    @Test func `a zip of no entries is an empty directory`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("python3 -c 'import zipfile; zipfile.ZipFile(\"x\", \"w\").close()'")
+        let summary = try ArchiveUnpacker()
+            .unpack(scratch.path.appending("x"), into: scratch.path.appending("out"))
+        #expect(summary.entryCount == 0)
+        #expect(try scratch.sh("ls -A . out") == ".:\nout\nx\n\nout:\n")
+    }
+
     @Test func `damaged archives leave nothing behind and never trap`() throws {
         let scratch = try Scratch()
         try scratch.sh(

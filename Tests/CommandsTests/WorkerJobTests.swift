@@ -281,4 +281,45 @@ import Testing
             #expect(streams == "1")
         }
     }
+
+    @Test func `a project's S3 cache is kept in its bucket, and what has no effect is told in the log`()
+        async throws
+    {
+        try await WorkerStage.with("worker-cache") { stage in
+            try stage.scratch.write(
+                """
+                {"name": "shop", "source": {"type": "CODEPIPELINE"}, "artifacts": {"type": "CODEPIPELINE"},
+                 "cache": {"type": "S3", "location": "worker-cache/kept"},
+                 "fileSystemLocations": [{"type": "EFS", "location": "d:/", "mountPoint": "/m", "identifier": "i"}],
+                 "environment": {"environmentVariables": [
+                   {"name": "TOKEN", "value": "id", "type": "PARAMETER_STORE"}]}}
+                """, to: "projects/shop.json")
+            _ = try await stage.moto.boto3(
+                "client('ssm').put_parameter(Name='id', Value='secret-value', Type='SecureString', Overwrite=True)"
+            )
+            let spec = """
+                version: 0.2
+                env: {exported-variables: [TOKEN, OTHER]}
+                phases: {build: {commands: [cat deps || true, echo kept > deps, OTHER=x]}}
+                cache: {paths: [deps]}
+
+                """
+            try await stage.store(buildspec: spec)
+            for _ in 0..<2 {
+                try? FileManager.default.removeItem(atPath: stage.state.string)
+                try await stage.offer(["ProjectName": "shop", "Imgae": "alpine"])
+                try await stage.work("--once", "--projects", stage.projects.string)
+            }
+            let log = try stage.log()
+            #expect(log.contains("Unarchiving cache...") && log.contains("\nkept\n"), "\(log)")
+            #expect(
+                log.contains(
+                    "Warning: the project's fileSystemLocations (shop.json:3): no file system is mounted"))
+            #expect(log.contains("Warning: Imgae of the action's configuration has no effect"))
+            #expect(log.contains("Skip exporting TOKEN: it is a PARAMETER_STORE variable of the project"))
+            let answers = try await stage.standIn.state().jobs.flatMap(\.answers)
+            #expect(answers.map(\.outputVariables) == [["OTHER": "x"], ["OTHER": "x"]])
+            #expect(try await stage.moto.contents(of: stage.bucket).contains("kept/shop/"))
+        }
+    }
 }

@@ -31,6 +31,7 @@ final class ArchiveStream {
     private let locale: locale_t?
     private let descriptor: FileDescriptor
     private let limits: UnpackLimits
+    private let isEmpty: Bool
     private var current = "its beginning"
     /// The directory, as soon as the archive is known to be a zip.
     private var zipDirectory: ZipDirectory?
@@ -57,7 +58,11 @@ final class ArchiveStream {
         buildspec_archive_read_support_filter_zstd(archive)
         buildspec_archive_read_support_format_tar(archive)
         buildspec_archive_read_support_format_zip_seekable(archive)
-        guard buildspec_archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK else {
+        // libarchive takes a zip without entries for nothing that it knows.
+        isEmpty = ZipDirectory.isEmpty(descriptor)
+        guard
+            isEmpty || buildspec_archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK
+        else {
             throw ArchivingError(.unknownFormat, name, message)
         }
     }
@@ -71,6 +76,7 @@ final class ArchiveStream {
     ///
     /// - Throws: `unknownFormat`, `damagedArchive`.
     func next() throws(ArchivingError) -> Entry? {
+        if isEmpty { return nil }
         let previous = locale.flatMap { uselocale($0) }
         defer { if let previous { uselocale(previous) } }
         var pointer: OpaquePointer?

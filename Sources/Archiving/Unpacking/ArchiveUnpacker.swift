@@ -19,12 +19,15 @@ package struct ArchiveUnpacker: Sendable {
     ///
     /// - Parameters:
     ///   - archive: a zip or tar file.
+    ///   - name: what messages call it, where the path would tell nobody anything.
     ///   - target: a directory that does not exist yet, or is empty; its parent exists. It appears complete
     ///     or not at all.
     /// - Returns: what was unpacked.
     /// - Throws: `unreadable`, `unknownFormat`, `damagedArchive`, `unsafeArchive`, `targetNotEmpty`,
     ///   `unwritable`, `noSpace`, `cancelled`.
-    package func unpack(_ archive: FilePath, into target: FilePath) throws(ArchivingError) -> UnpackSummary {
+    package func unpack(
+        _ archive: FilePath, as name: String? = nil, into target: FilePath
+    ) throws(ArchivingError) -> UnpackSummary {
         let opened: FileDescriptor
         do {
             opened = try FileDescriptor.open(archive, .readOnly, options: [.closeOnExec])
@@ -32,14 +35,14 @@ package struct ArchiveUnpacker: Sendable {
             throw .reading(archive.description, (error as? Errno) ?? .ioError)
         }
         defer { try? opened.close() }
-        return try unpack(opened, name: archive.description, into: target)
+        return try unpack(opened, name: name ?? archive.description, into: target)
     }
 
     /// Unpacks from a descriptor's position on; zip needs one that can seek.
     ///
     /// The descriptor stays open.
     ///
-    /// - Throws: as ``unpack(_:into:)``.
+    /// - Throws: as ``unpack(_:as:into:)``.
     package func unpack(
         _ archive: FileDescriptor, name: String, into target: FilePath
     ) throws(ArchivingError) -> UnpackSummary {

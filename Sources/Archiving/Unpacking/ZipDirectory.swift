@@ -47,6 +47,15 @@ struct ZipDirectory {
         self.reader = reader
     }
 
+    /// Whether a file is a zip of no entries: nothing but the record that ends a directory.
+    static func isEmpty(_ file: FileDescriptor) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 23)
+        let count = bytes.withUnsafeMutableBytes { pread(file.rawValue, $0.baseAddress, $0.count, 0) }
+        guard count >= 22, bytes.starts(with: [0x50, 0x4B, 5, 6]) else { return false }
+        let comment = Int(bytes[20]) | Int(bytes[21]) << 8
+        return bytes[4..<20].allSatisfy { $0 == 0 } && (count > 22) == (comment > 0)
+    }
+
     /// The true name of the next entry, in the order in which libarchive gives them: that of their contents.
     ///
     /// - Throws: `damagedArchive` when it is another entry than libarchive's.

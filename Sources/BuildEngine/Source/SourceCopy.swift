@@ -27,12 +27,14 @@ enum SourceCopy {
             }
         case .none, .remote: return []
         case .archive:
+            // What was fetched lies in a file whose name tells nobody anything.
+            let name = source.repositoryURL ?? source.path.description
             do throws(ArchivingError) {
-                let summary = try ArchiveUnpacker().unpack(source.path, into: target)
-                return summary.collisions.map { "\(source.path): \($0)" }
+                let summary = try ArchiveUnpacker().unpack(source.path, as: name, into: target)
+                return summary.collisions.map { "\(name): \($0)" }
             } catch {
                 let failure = RunnerFailure(
-                    "unpack \(source.path)", error.description,
+                    "unpack \(name)", error.description,
                     hint: error.code == .noSpace
                         ? "free space on the file system of \(target)" : error.hint)
                 throw SourceFailure(
