@@ -26,6 +26,8 @@ package struct ProjectDefinition: Sendable, Hashable {
     package var file: String
     /// The project's name in the file: a logical id, or its name.
     package var label: String
+    /// Whether the file is a template, whose dynamic references a deployment would resolve.
+    package var isTemplate = false
     /// The lines of settings, by field.
     package var lines: [String: Int] = [:]
     /// Settings that are not known.

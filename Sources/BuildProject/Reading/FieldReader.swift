@@ -46,6 +46,15 @@ struct FieldReader {
             definition.unknown.append(.init(field: path + name, value: unknown))
             return nil
         }
+        if definition.isTemplate, let text = entry.value.text,
+            let reference = DynamicReference.first(in: text),
+            key != "value" || !DynamicReference.isWhole(text)
+        {
+            // Only a deployment could put the value into its place.
+            let unknown = UnknownValue(reference, option: nil, at: entry.value.range)
+            definition.unknown.append(.init(field: path + name, value: unknown))
+            return nil
+        }
         return entry.value
     }
 
@@ -131,6 +140,7 @@ struct FieldReader {
         // Handed over, not shared: what two hold is copied by whoever writes first.
         let shared = definition
         definition = ProjectDefinition(file: shared.file, label: shared.label)
+        definition.isTemplate = shared.isTemplate
         var reader = try FieldReader(value, path: path, consume shared)
         let result = try body(&reader)
         reader.tellUnread()

@@ -49,6 +49,11 @@ package struct ProjectDocument: Sendable {
         if let items = map["projects"]?.sequence { return .projects(items) }
         if let project = map["project"], project.mapping != nil { return .projects([project]) }
         let names = Set(map.entries.compactMap { $0.key.scalar?.text.lowercased() })
+        if names.contains("artifacts"), names.contains("version"), !names.contains("source") {
+            throw ProjectFailure(
+                "the file is the manifest of a CDK application, not a template", at: root.range,
+                hint: "name a template beside it: STACK.template.json")
+        }
         guard names.contains("source") || names.contains("environment") else {
             throw ProjectFailure(
                 "the file defines no build project", at: root.range,
@@ -145,6 +150,7 @@ package struct ProjectDocument: Sendable {
         _ value: ProjectValue, _ label: String, _ overrides: ProjectOverrides?
     ) throws(ProjectFailure) -> BuildProject {
         var (value, definition) = (value, ProjectDefinition(file: file, label: label))
+        if case .template = content { definition.isTemplate = true }
         if case .map = value.content { overrides?.apply(to: &value, &definition) }
         do throws(ProjectFailure) {
             return try ProjectReader.read(value, definition)

@@ -10,6 +10,11 @@ struct ProjectReader {
     static func read(
         _ value: ProjectValue, _ definition: ProjectDefinition
     ) throws(ProjectFailure) -> BuildProject {
+        if case .unknown(let unknown) = value.content {
+            throw ProjectFailure(
+                "the project's properties are \(unknown.expression), which the template does not tell",
+                at: value.range, hint: "write them in a copy of the template")
+        }
         guard case .map = value.content else {
             throw ProjectFailure("a project is a map, this is \(value.kindInWords)", at: value.range)
         }

@@ -22,15 +22,29 @@ enum SourceReading {
             } ?? false
         source.isInsecure = try reader.boolean("insecureSsl") ?? false
         if let value = reader.value("buildspec") {
-            guard let text = value.text else {
-                throw ProjectFailure(
-                    "\(reader.path)buildspec: expected text, found \(value.kindInWords)", at: value.range,
-                    hint: "a buildspec in a template is a block of text: BuildSpec: |")
-            }
-            source.buildspec = ProjectBuildspec(text)
+            source.buildspec = ProjectBuildspec(try text(ofBuildspec: value, &reader))
         }
         source.identifier = try reader.text("sourceIdentifier")
         return source
+    }
+
+    /// A buildspec is text; one that is written as a map means the same in JSON.
+    private static func text(
+        ofBuildspec value: ProjectValue, _ reader: inout FieldReader
+    ) throws(ProjectFailure) -> String {
+        if let text = value.text { return text }
+        guard case .map = value.content else {
+            throw ProjectFailure(
+                "\(reader.path)buildspec: expected text, found \(value.kindInWords)", at: value.range,
+                hint: "a buildspec in a template is a block of text: BuildSpec: |")
+        }
+        if let unknown = value.unknown {
+            reader.definition.unknown.append(.init(field: reader.path + "buildspec", value: unknown))
+            return ""
+        }
+        reader.remark(
+            "buildspec", "it is a map, and the cloud takes text only: write it as a block, BuildSpec: |")
+        return ProjectJSON.text(value)
     }
 }
 
@@ -83,14 +97,29 @@ enum EnvironmentReading {
 /// `{{resolve:ssm:name}}` and `{{resolve:secretsmanager:id:SecretString:key}}`: CloudFormation fetches such values when it
 /// deploys; here the build does, and hides them.
 enum DynamicReference {
+    private static let start = "{{resolve:"
+
+    /// Whether a text is one reference that the build can fetch, and nothing else.
+    static func isWhole(_ text: String) -> Bool {
+        ["ssm:", "ssm-secure:", "secretsmanager:"].contains { text.hasPrefix(start + $0) }
+            && text.hasSuffix("}}") && !text.dropFirst(start.count).contains("{{")
+    }
+
+    /// The first reference in a text that holds any.
+    static func first(in text: String) -> String? {
+        guard let range = text.firstRange(of: start) else { return nil }
+        let rest = text[range.lowerBound...]
+        return rest.firstRange(of: "}}").map { String(rest[..<$0.upperBound]) }
+    }
+
     /// The variable that a value of a template stands for.
     static func variable(
         _ name: String, _ value: String, _ kind: ProjectVariable.Kind
     ) -> ProjectVariable {
         let plain = ProjectVariable(name: name, value: value, kind: kind)
-        guard kind == .plaintext, value.hasPrefix("{{resolve:"), value.hasSuffix("}}") else { return plain }
-        let inner = String(value.dropFirst("{{resolve:".count).dropLast(2))
-        guard !inner.contains("{{"), let colon = inner.firstIndex(of: ":") else { return plain }
+        guard kind == .plaintext, isWhole(value) else { return plain }
+        let inner = String(value.dropFirst(start.count).dropLast(2))
+        guard let colon = inner.firstIndex(of: ":") else { return plain }
         let rest = String(inner[colon...].dropFirst())
         switch inner[..<colon] {
         case "ssm", "ssm-secure":
