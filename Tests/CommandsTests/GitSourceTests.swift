@@ -109,6 +109,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("ssh://git@127.0.0.1:1/x", ["ssh: connect to host 127.0.0.1", "cannot run ssh"]),
+        (
+            "git://127.0.0.1:1/x",
+            ["unable to connect to 127.0.0.1: 127.0.0.1[0: 127.0.0.1]: errno=Connection refused"]
+        ),
+        ("https://127.0.0.1:1/x/y.git", ["unable to access 'https://127.0.0.1:1/x/y.git/'"]),
+    ])
+    func `a server that cannot be reached is told in the words of who tried`(
+        url: String, words: [String]
+    ) async throws {
+        try await withProject { project in
+            let outcome = try await project.run(url)
+            #expect(outcome.status == 3)
+            #expect(words.contains { outcome.standardError.contains($0) }, "\(outcome.standardError)")
+        }
+    }
+
     @Test(arguments: ["none-such", "--upload-pack=x", "a..b", "pr/99"])
     func `a version that is not there fails the build`(version: String) async throws {
         try await withProject { project in

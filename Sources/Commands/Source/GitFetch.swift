@@ -115,10 +115,18 @@ struct GitFetch: Sendable {
     private static func reason(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
             // ssh says what is wrong before git says that something is.
-            .filter { !$0.hasPrefix("fatal: Could not read from remote repository") }
-        let line =
-            lines.first { $0.hasPrefix("fatal: ") } ?? lines.first { $0.hasPrefix("error: ") } ?? lines.last
-        let shown = (line ?? "git said nothing").prefix(400)
+            .filter { line in
+                !line.hasPrefix("fatal: Could not read from remote repository")
+                    && !line.hasPrefix("Please make sure you have the correct access rights")
+                    && line != "and the repository exists."
+            }
+        let place =
+            lines.firstIndex { $0.hasPrefix("fatal: ") } ?? lines.firstIndex { $0.hasPrefix("error: ") }
+            ?? lines.indices.last
+        var line = place.map { lines[$0] } ?? "git said nothing"
+        // The reason may be on the next line.
+        if let place, line.hasSuffix(":"), place + 1 < lines.count { line += " " + lines[place + 1] }
+        let shown = line.prefix(400)
         return String(
             String.UnicodeScalarView(shown.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }))
     }
