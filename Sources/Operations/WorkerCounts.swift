@@ -92,6 +92,7 @@ struct WorkerCounts {
         case .journalFailed(_, let reason):
             journalProblem = Self.line(reason)
             journalFailures += 1
+        case .strangeEntry: break
         case .draining:
             isDraining = true
         }

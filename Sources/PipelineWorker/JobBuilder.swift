@@ -31,6 +31,8 @@ package enum WorkerEvent: Sendable {
     case notOurs(jobID: String, reason: String)
     /// What an earlier run left is taken up again.
     case recovered(JobEntry)
+    /// The journal holds a file that this version of the worker does not understand.
+    case strangeEntry(file: String)
     /// A build has ended.
     case built(jobID: String, JobResult)
     /// CodePipeline has taken an answer.

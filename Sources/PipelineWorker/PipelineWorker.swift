@@ -1,5 +1,6 @@
 package import AWSClient
 import BuildEngine
+import SystemPackage
 
 /// Takes jobs from CodePipeline, has them built, and answers for every one of them.
 package struct PipelineWorker: Sendable {
@@ -39,7 +40,7 @@ package struct PipelineWorker: Sendable {
     ///   credentials); ``RunnerFailure`` when the journal cannot be used.
     package func run(_ control: WorkerControl) async throws {
         let client = CodePipelineClient(context: try session.context(.codePipeline))
-        let entries = try journal.adopt()
+        let entries = try journal.adopt { observer.note(.strangeEntry(file: $0.string)) }
         var schedule = WorkerSchedule(rules)
         var recovered = Dictionary(entries.map { ($0.jobID, $0) }, uniquingKeysWith: { $1 })
         var offered: [String: PipelineJob] = [:]

@@ -51,8 +51,35 @@ import Testing
             try scratch.write("", to: "journal/old/lock")
             try scratch.write("{", to: "journal/old/job.json")
             let journal = try JobJournal(state: scratch.path)
-            #expect(try journal.adopt() == [])
+            var told: [String] = []
+            #expect(try journal.adopt { told.append($0.lastComponent?.string ?? "") } == [])
+            #expect(told == ["job.json"])
             #expect(names(below: scratch.path.appending("journal/old")).contains("job.json"))
+        }
+    }
+
+    @Test func `a damaged entry is that of a build that was interrupted, one of the future is left alone`()
+        async throws
+    {
+        try await withScratchDirectory { scratch in
+            let ids = (1...4).map { "0000000\($0)-1111-2222-3333-444444444444" }
+            try scratch.write("", to: "journal/old/lock")
+            try scratch.write("", to: "journal/old/\(ids[0]).json")
+            try scratch.write(#"{"jobID":"\#(ids[1])","stage":{"buil"#, to: "journal/old/\(ids[1]).json")
+            try scratch.write("\0\0\0\0", to: "journal/old/\(ids[2]).json")
+            try scratch.write(
+                #"{"jobID":"\#(ids[3])","stage":{"resting":{}}}"#, to: "journal/old/\(ids[3]).json")
+            let journal = try JobJournal(state: scratch.path)
+            var told: [FilePath] = []
+            let entries = try journal.adopt { told.append($0) }
+            #expect(entries == ids.prefix(3).map { JobEntry(jobID: $0, stage: .building) })
+            #expect(told.map { $0.stem } == [ids[3]])
+            // They are whole again, should this worker be ended, too.
+            let own = names(below: scratch.path.appending("journal")).filter { $0.hasSuffix(".json") }
+            #expect(own.count == 4)
+            for name in own where !name.hasPrefix("old/") {
+                #expect(try scratch.read("journal/\(name)").contains(UInt8(ascii: "}")))
+            }
         }
     }
 }

@@ -14,6 +14,10 @@ struct WorkerLog: WorkerObserver {
         case .notOurs(let job, let reason): write("job \(job) is not this worker's: \(reason)")
         case .recovered(let entry):
             write("job \(entry.jobID) was left by an earlier run (\(Self.words(entry.stage)))")
+        case .strangeEntry(let file):
+            write(
+                "the journal's file \(file) is of another version of the worker, or of something else: it is left alone, and nobody answers for its job"
+            )
         case .built(let job, let result): write("job \(job) is built: \(Self.words(result))")
         case .answered(let job, let result): write("job \(job) is answered: \(Self.status(result))")
         case .answerDropped(let job, let reason):

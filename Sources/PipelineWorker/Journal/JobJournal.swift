@@ -57,9 +57,13 @@ package final class JobJournal: Sendable {
 
     /// Takes over what workers left that no longer live.
     ///
+    /// An entry that is damaged is that of a build of which nobody knows how far it came: its file still names the job.
+    /// What another version of the worker wrote is left for that version, and for a person to see.
+    ///
+    /// - Parameter tell: hears of files that stay where they are.
     /// - Returns: their entries, now in this journal.
     /// - Throws: ``RunnerFailure`` when an entry cannot be kept here; nothing is lost then.
-    package func adopt() throws(RunnerFailure) -> [JobEntry] {
+    package func adopt(_ tell: (FilePath) -> Void = { _ in }) throws(RunnerFailure) -> [JobEntry] {
         var entries: [JobEntry] = []
         for name in Self.names(parent) where name != directory.lastComponent?.string {
             let abandoned = parent.appending(name)
@@ -70,7 +74,7 @@ package final class JobJournal: Sendable {
                 continue
             }
             defer { try? lock.close() }
-            try adopt(from: abandoned, into: &entries)
+            try adopt(from: abandoned, into: &entries, tell)
         }
         return entries
     }
@@ -79,7 +83,7 @@ package final class JobJournal: Sendable {
     ///
     /// Each is moved in one step: a job that two workers found would be claimed by both.
     private func adopt(
-        from abandoned: FilePath, into entries: inout [JobEntry]
+        from abandoned: FilePath, into entries: inout [JobEntry], _ tell: (FilePath) -> Void
     ) throws(RunnerFailure) {
         var isEmptied = true
         let known = entries.count
@@ -89,14 +93,22 @@ package final class JobJournal: Sendable {
                 unlink(path.string)
                 continue
             }
-            guard let entry = Self.read(path) else {
-                // Not ours to throw away: an operator may still read the job's name from it.
+            let entry: JobEntry
+            var isDamaged = false
+            switch Self.read(path) {
+            case .entry(let read): entry = read
+            case .damaged(let job):
+                entry = JobEntry(jobID: job, stage: .building)
+                isDamaged = true
+            case .strange:
+                tell(path)
                 isEmptied = false
                 continue
             }
             guard rename(path.string, file(entry.jobID).string) == 0 else {
                 throw RunnerFailure("move \(path)", Errno(rawValue: errno), at: directory)
             }
+            if isDamaged { try write(entry) }
             entries.append(entry)
         }
         if entries.count > known {
@@ -154,9 +166,31 @@ package final class JobJournal: Sendable {
         return directory.appending(String(name.joined().prefix(200)) + Self.suffix)
     }
 
-    private static func read(_ path: FilePath) -> JobEntry? {
-        guard let content = try? Data(contentsOf: URL(filePath: path.string)) else { return nil }
-        return try? JSONDecoder().decode(JobEntry.self, from: content)
+    /// What a file of the journal is.
+    private enum Content {
+        case entry(JobEntry)
+        /// No JSON at all: a file system lost it. The job's name is that of the file.
+        case damaged(jobID: String)
+        /// Nobody knows what to do with it.
+        case strange
+    }
+
+    private static func read(_ path: FilePath) -> Content {
+        let decoder = JSONDecoder()
+        guard let content = try? Data(contentsOf: URL(filePath: path.string)) else { return .strange }
+        if let entry = try? decoder.decode(JobEntry.self, from: content) { return .entry(entry) }
+        let isJSON = (try? decoder.decode(AnyObject.self, from: content)) != nil
+        guard !isJSON, let name = path.stem, UUID(uuidString: name) != nil else { return .strange }
+        return .damaged(jobID: name)
+    }
+
+    /// Any object of JSON.
+    private struct AnyObject: Decodable {
+        init(from decoder: any Decoder) throws {
+            _ = try decoder.container(keyedBy: Name.self)
+        }
+
+        private enum Name: CodingKey {}
     }
 
     private static func names(_ directory: FilePath) -> [String] {
