@@ -93,6 +93,7 @@ struct WorkerCounts {
             journalProblem = Self.line(reason)
             journalFailures += 1
         case .strangeEntry: break
+        case .journalWorks: journalProblem = nil
         case .draining:
             isDraining = true
         }

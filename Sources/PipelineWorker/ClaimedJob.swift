@@ -128,7 +128,8 @@ struct ClaimedJob: Sendable {
             try journal.write(JobEntry(jobID: jobID, stage: stage))
             return true
         } catch {
-            observer.note(.journalFailed(jobID: jobID, reason: error.description))
+            let advice = error.hint.map { "; \($0)" } ?? ""
+            observer.note(.journalFailed(jobID: jobID, reason: error.description + advice))
             return false
         }
     }

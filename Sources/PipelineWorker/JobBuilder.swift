@@ -43,6 +43,8 @@ package enum WorkerEvent: Sendable {
     case willRetry(jobID: String, AWSError)
     /// The journal cannot be written.
     case journalFailed(jobID: String, reason: String)
+    /// The journal, which could not be written, can be written again.
+    case journalWorks
     /// No more jobs are taken.
     case draining
 }

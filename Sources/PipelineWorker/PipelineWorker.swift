@@ -12,6 +12,9 @@ package struct PipelineWorker: Sendable {
     private let builder: any JobBuilder
     private let observer: any WorkerObserver
 
+    /// Tries of one question: the schedule's own pauses are told to operators, and end when the worker is to end.
+    private static let pollAttempts = 2
+
     /// A worker.
     ///
     /// - Parameters:
@@ -39,7 +42,9 @@ package struct PipelineWorker: Sendable {
     /// - Throws: `AWSError` when the very first question is refused for good (no such action type, no permission, no
     ///   credentials); ``RunnerFailure`` when the journal cannot be used.
     package func run(_ control: WorkerControl) async throws {
-        let client = CodePipelineClient(context: try session.context(.codePipeline))
+        let context = try session.context(.codePipeline)
+        let client = CodePipelineClient(context: context)
+        let asking = CodePipelineClient(context: context.trying(atMost: Self.pollAttempts))
         let entries = try journal.adopt { observer.note(.strangeEntry(file: $0.string)) }
         var schedule = WorkerSchedule(rules)
         var recovered = Dictionary(entries.map { ($0.jobID, $0) }, uniquingKeysWith: { $1 })
@@ -50,6 +55,7 @@ package struct PipelineWorker: Sendable {
             clock: .system)
         try await withThrowingTaskGroup(of: Void.self) { group in
             var running: [String: Task<Void, Never>] = [:]
+            var question: Task<Void, Never>?
             var actions = schedule.actions(
                 after: .started(recovered: recovered.keys.sorted()), random: .random(in: 0...1))
             var events = control.messages.makeAsyncIterator()
@@ -57,7 +63,7 @@ package struct PipelineWorker: Sendable {
                 for action in actions {
                     switch action {
                     case .poll(let count):
-                        group.addTask { await poll(client, count, control) }
+                        question = Task { await poll(asking, count, control) }
                     case .pause(let duration):
                         group.addTask {
                             try? await Task.sleep(for: duration)
@@ -77,9 +83,11 @@ package struct PipelineWorker: Sendable {
                             }
                             control.tell(.event(.jobEnded(id, counts: counts)))
                         }
+                    case .cancelPoll: question?.cancel()
                     case .cancelJobs:
                         for task in running.values { task.cancel() }
                     case .finish:
+                        question?.cancel()
                         group.cancelAll()
                         journal.close()
                         return
@@ -93,6 +101,7 @@ package struct PipelineWorker: Sendable {
                     observer.note(.polled(offered: jobs.count))
                     offered = Dictionary(jobs.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                     event = .offered(jobs.map(\.id))
+                case .refused(let error) where error.kind == .cancelled: event = .pollFailed
                 case .refused(let error):
                     if !hasAnswered, error.isFinal, schedule.activeCount == 0 {
                         journal.close()
@@ -111,6 +120,11 @@ package struct PipelineWorker: Sendable {
     }
 
     private func poll(_ client: CodePipelineClient, _ count: Int, _ control: WorkerControl) async {
+        // Jobs that could not be kept would only be kept from other workers.
+        if journal.hasFailed {
+            guard journal.works() else { return control.tell(.event(.pollFailed)) }
+            observer.note(.journalWorks)
+        }
         do throws(AWSError) {
             control.tell(.offered(try await client.pollForJobs(actionType, maximumCount: count)))
         } catch {

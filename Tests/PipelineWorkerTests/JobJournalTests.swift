@@ -46,6 +46,36 @@ import Testing
         }
     }
 
+    @Test func `a journal that could not be written is known to work again`() async throws {
+        try await withScratchDirectory { scratch in
+            let journal = try JobJournal(state: scratch.path)
+            #expect(!journal.hasFailed)
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: scratch.path.appending("journal").string)
+            let own = scratch.path.appending("journal").appending(try #require(names.first))
+            try FileManager.default.moveItem(atPath: own.string, toPath: own.string + ".away")
+            #expect(throws: RunnerFailure.self) {
+                try journal.write(JobEntry(jobID: "a", stage: .building))
+            }
+            #expect(journal.hasFailed && !journal.works())
+            try FileManager.default.moveItem(atPath: own.string + ".away", toPath: own.string)
+            #expect(journal.works() && !journal.hasFailed)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: own.string) == ["lock"])
+        }
+    }
+
+    @Test func `a place that cannot be a directory is told in the system's words`() async throws {
+        try await withScratchDirectory { scratch in
+            try scratch.write("", to: "file")
+            let error = #expect(throws: RunnerFailure.self) {
+                _ = try JobJournal(state: scratch.path.appending("file/state"))
+            }
+            #expect(
+                error?.description == "cannot make the directory \(scratch.path)/file/state: Not a directory")
+            #expect(error?.hint?.contains("--state-dir") == true)
+        }
+    }
+
     @Test func `what is no entry is kept for a person to see`() async throws {
         try await withScratchDirectory { scratch in
             try scratch.write("", to: "journal/old/lock")

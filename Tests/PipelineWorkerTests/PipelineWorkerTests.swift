@@ -77,6 +77,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ["lost", "reset", "throttle", "fault", "expired"])
+    func `a worker that nobody answers still ends when it is told to`(misbehaviour: String) async throws {
+        try await PipelineStandIn.run(misbehaviour: [misbehaviour + "=1"]) { standIn in
+            try await withScratchDirectory { scratch in
+                try await standIn.add(jobs(1))
+                let configuration = try AWSConfiguration(environment: standIn.environment, overrides: .init())
+                let took = try await withAWSSession(configuration) { session in
+                    let type = try #require(BuildActionType(provider: "buildspec", version: "1"))
+                    let worker = PipelineWorker(
+                        actionType: type, rules: WorkerSchedule.Rules(concurrency: 1), session: session,
+                        journal: try JobJournal(state: scratch.path), builder: Builder(Self.success),
+                        observer: Silence())
+                    let control = WorkerControl()
+                    let work = Task { try await worker.run(control) }
+                    try await Task.sleep(for: .seconds(2))
+                    return try await ContinuousClock().measure {
+                        control.drain()
+                        try await work.value
+                    }
+                }
+                #expect(took < .seconds(2))
+            }
+        }
+    }
+
     @Test func `what an ended worker had claimed is answered for by the next`() async throws {
         try await PipelineStandIn.run { standIn in
             try await withScratchDirectory { scratch in

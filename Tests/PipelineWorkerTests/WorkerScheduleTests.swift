@@ -59,7 +59,7 @@ import Testing
         var schedule = schedule()
         _ = schedule.actions(after: .started(recovered: []), random: 0.5)
         _ = schedule.actions(after: .offered(["a"]), random: 0.5)
-        #expect(schedule.actions(after: .drain, random: 0.5) == [])
+        #expect(schedule.actions(after: .drain, random: 0.5) == [.cancelPoll])
         // Asked for before: not claimed, and so still everybody's.
         #expect(schedule.actions(after: .offered(["b"]), random: 0.5) == [])
         #expect(schedule.actions(after: .jobEnded("a", counts: true), random: 0.5) == [.finish])
@@ -90,6 +90,23 @@ import Testing
         #expect(schedule.actions(after: .offered([]), random: 0.5) == [.pause(.seconds(1))])
         _ = schedule.actions(after: .pauseOver, random: 0.5)
         #expect(schedule.actions(after: .offered([]), random: 0.5).contains(.finish))
+    }
+
+    @Test func `counts the time in which CodePipeline cannot be asked as idle`() {
+        var schedule = schedule { $0.idleLimit = .seconds(5) }
+        _ = schedule.actions(after: .started(recovered: []), random: 0.5)
+        #expect(schedule.actions(after: .pollFailed, random: 1) == [.pause(.seconds(2))])
+        _ = schedule.actions(after: .pauseOver, random: 1)
+        #expect(schedule.actions(after: .pollFailed, random: 1) == [.pause(.seconds(3))])
+        _ = schedule.actions(after: .pauseOver, random: 1)
+        #expect(schedule.actions(after: .pollFailed, random: 1).contains(.finish))
+    }
+
+    @Test func `does not wait for the answer to its question when it is drained or stopped`() {
+        var schedule = schedule()
+        _ = schedule.actions(after: .started(recovered: []), random: 0.5)
+        #expect(schedule.actions(after: .drain, random: 0.5) == [.cancelPoll])
+        #expect(schedule.actions(after: .pollFailed, random: 0.5) == [.finish])
     }
 
     @Test func `ends when it was idle for long enough`() {

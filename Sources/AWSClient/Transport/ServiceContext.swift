@@ -8,7 +8,7 @@ package struct ServiceContext: Sendable {
     package var region: String
     /// Who signs; nil for requests without a signature.
     package let credentials: CredentialProvider?
-    let connection: Connection
+    private(set) var connection: Connection
 
     /// What all services of a session share.
     struct Connection: Sendable {
@@ -17,6 +17,17 @@ package struct ServiceContext: Sendable {
         let retry: RetryPolicy
         let budget: RetryBudget
         let serverClock: ServerClock
+    }
+
+    /// The same, with fewer tries of each request: for callers who have a patience of their own.
+    package func trying(atMost attempts: Int) -> ServiceContext {
+        var retry = connection.retry
+        retry.maximumAttempts = min(retry.maximumAttempts, max(1, attempts))
+        var context = self
+        context.connection = Connection(
+            transport: connection.transport, clock: connection.clock, retry: retry, budget: connection.budget,
+            serverClock: connection.serverClock)
+        return context
     }
 
     func subject(_ operation: String) -> String { "\(service.identifier) \(operation)" }

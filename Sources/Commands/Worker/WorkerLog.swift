@@ -24,6 +24,7 @@ struct WorkerLog: WorkerObserver {
             write("job \(job): CodePipeline does not want the answer: \(reason)")
         case .willRetry(let job, let error): write("job \(job): will try again: \(error)")
         case .journalFailed(let job, let reason): write("job \(job): the journal: \(reason)")
+        case .journalWorks: write("the journal can be written again")
         case .draining: write("no more jobs are taken")
         }
     }

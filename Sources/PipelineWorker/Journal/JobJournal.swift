@@ -1,6 +1,7 @@
 package import BuildEngine
 import FoundationEssentials
 import Glibc
+import Synchronization
 package import SystemPackage
 
 /// The jobs of one worker on disk: `<state>/journal/<worker>/<job>.json`.
@@ -15,20 +16,35 @@ package final class JobJournal: Sendable {
     private let parent: FilePath
     private let directory: FilePath
     private let lock: FileDescriptor
+    private let failure = Mutex(false)
+
+    /// Whether the last entry could not be written.
+    package var hasFailed: Bool { failure.withLock { $0 } }
 
     /// Opens a directory of this worker's own below `<state>/journal`.
     /// - Throws: ``RunnerFailure`` when it cannot be made.
     package init(state: FilePath) throws(RunnerFailure) {
         parent = state.appending("journal")
-        do {
-            try FileManager.default.createDirectory(
-                atPath: parent.string, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw RunnerFailure("make the directory \(parent)", "\(error)")
-        }
+        for path in [state, parent] { try Self.makeDirectories(path) }
         (directory, lock) = try Self.makeDirectory(in: parent)
         try Self.synchronize(parent)
+    }
+
+    /// A directory that only its owner sees, with those above it.
+    private static func makeDirectories(_ path: FilePath) throws(RunnerFailure) {
+        guard mkdir(path.string, 0o700) != 0 else { return }
+        let error = Errno(rawValue: errno)
+        var status = stat()
+        if error == .noSuchFileOrDirectory, !path.removingLastComponent().isEmpty {
+            try makeDirectories(path.removingLastComponent())
+            return try makeDirectories(path)
+        }
+        guard error == .fileExists, stat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            var failure = RunnerFailure(
+                "make the directory \(path)", error == .fileExists ? Errno.notDirectory : error, at: path)
+            failure.hint = failure.hint ?? "--state-dir names a directory that the worker may write to"
+            throw failure
+        }
     }
 
     /// A directory of this worker's own, locked.
@@ -123,6 +139,26 @@ package final class JobJournal: Sendable {
     /// Keeps an entry, in place of an older one of the same job.
     /// - Throws: ``RunnerFailure`` when it is not on the disk; an older entry is left as it was.
     package func write(_ entry: JobEntry) throws(RunnerFailure) {
+        do throws(RunnerFailure) {
+            try put(entry)
+            failure.withLock { $0 = false }
+        } catch {
+            failure.withLock { $0 = true }
+            throw error
+        }
+    }
+
+    /// Whether entries can be written again.
+    package func works() -> Bool {
+        // As long as an entry may be, and then some: what has room for a byte may have none for a job.
+        let rehearsal = JobEntry(
+            jobID: "rehearsal", stage: .claiming(nonce: String(repeating: "0", count: 8192)))
+        guard (try? write(rehearsal)) != nil else { return false }
+        remove(rehearsal.jobID)
+        return true
+    }
+
+    private func put(_ entry: JobEntry) throws(RunnerFailure) {
         let path = file(entry.jobID)
         let temporary = FilePath("\(path).partial")
         do {

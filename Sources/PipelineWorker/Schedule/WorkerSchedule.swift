@@ -28,6 +28,8 @@ package struct WorkerSchedule: Sendable {
         case pause(Duration)
         /// Claim and build this job.
         case begin(String)
+        /// Ask no longer: whatever the answer offers is left to others.
+        case cancelPoll
         /// End every job under way.
         case cancelJobs
         /// Nothing is left to do.
@@ -98,9 +100,14 @@ package struct WorkerSchedule: Sendable {
         case .pollFailed:
             isPolling = false
             failures = min(failures + 1, 16)
+            // Who cannot ask has no jobs either.
+            if active.isEmpty { idle += lastPause } else { idle = .zero }
             lastPause = .zero
             let ceiling = min(rules.longestPause, .seconds(1) * (1 << min(failures, 10)))
-            actions = pause(ceiling * (0.5 + random / 2))
+            let interval = ceiling * (0.5 + random / 2)
+            if !isDraining {
+                actions = pause(rules.idleLimit.map { min(interval, max($0 - idle, .zero)) } ?? interval)
+            }
         case .pauseOver:
             isPausing = false
         case .jobEnded(let job, let counts):
@@ -109,9 +116,10 @@ package struct WorkerSchedule: Sendable {
             idle = .zero
         case .drain:
             isDraining = true
+            if isPolling { actions = [.cancelPoll] }
         case .stop:
             isDraining = true
-            actions = [.cancelJobs]
+            actions = (isPolling ? [.cancelPoll] : []) + [.cancelJobs]
         }
         return actions + next()
     }
