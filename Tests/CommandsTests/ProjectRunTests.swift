@@ -271,4 +271,19 @@ import Testing
             }
         }
     }
+
+    @Test func `a path that no object key may have is told with the key`() async throws {
+        try await withProject(commands("echo a > a") + "artifacts: {files: [a]}\n") { project in
+            try project.scratch.write(
+                """
+                {"name": "shop", "source": {"type": "NO_SOURCE"},
+                 "artifacts": {"type": "S3", "location": "b", "path": "../p", "name": "a.zip", "packaging": "ZIP"}}
+                """, to: "app/p.json")
+            let outcome = try await project.run("--project", "p.json", ".")
+            #expect(outcome.status == 1)
+            #expect(
+                outcome.standardError.contains(
+                    "the artifact name cannot be used as an object key: a.zip, whose key is ../p/a.zip"))
+        }
+    }
 }

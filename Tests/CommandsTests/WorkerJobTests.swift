@@ -322,4 +322,45 @@ import Testing
             #expect(try await stage.moto.contents(of: stage.bucket).contains("kept/shop/"))
         }
     }
+
+    @Test(arguments: ["^GET /[^/]*/in/source", "^(POST|PUT) /[^/]*/out/app"])
+    func `a job's credentials that have ended are asked for anew`(request: String) async throws {
+        try await WorkerStage.with("worker-ended-\(UUID().uuidString.lowercased())") { stage in
+            try await stage.store(buildspec: Self.spec)
+            try await stage.offer(outputs: ["app"])
+            let rule = FaultProxy.Rule(request, times: 1) {
+                $0.status = 400
+                $0.body =
+                    "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+            }
+            try await FaultProxy.run([rule], upstream: stage.moto.endpointURL) { proxy in
+                let (answer, _) = try await stage.answer(environment: ["AWS_ENDPOINT_URL": proxy.endpointURL])
+                #expect(answer.state == "Succeeded", "\(answer)")
+            }
+            #expect(try await stage.standIn.state().requests["GetJobDetails"] == 1)
+            #expect(try await stage.moto.contents(of: stage.bucket) == "in/source,out/app|")
+        }
+    }
+
+    @Test(arguments: ["alias", "id", "arn", "alias-arn"])
+    func `the pipeline's key may be named in any way that S3 takes`(form: String) async throws {
+        try await WorkerStage.with("worker-key-\(form)") { stage in
+            let key = try await stage.moto.makeBucket("worker-key-of-\(form)")
+            let parts = key.split(separator: "/")
+            let named =
+                switch form {
+                case "alias": "alias/worker-key-of-alias"
+                case "id": String(parts[1])
+                case "alias-arn": String(parts[0].dropLast(3)) + "alias/worker-key-of-alias-arn"
+                default: key
+                }
+            try await stage.store(buildspec: Self.spec)
+            try await stage.offer(outputs: ["app"], key: named)
+            let (answer, _) = try await stage.answer()
+            #expect(answer.state == "Succeeded", "\(answer)")
+            let stored = try await StoredObject.fetch(stage.moto, stage.bucket, "out/app")
+            #expect(stored.encryption == "aws:kms")
+            #expect(try stage.log().contains("key=\(named) keys=.\n"))
+        }
+    }
 }

@@ -137,8 +137,11 @@ struct UploadJob: Sendable {
             (!parts.isEmpty || isRoot) && !parts.contains("..") && !parts.contains(".")
             && key.utf8.count <= 1000
         guard isUsable, !key.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+            // The path may be at fault, too.
+            let whole = key == name ? "" : ", whose key is \(key.prefix(1100))"
             throw UploadFailure(
-                .clientError("the artifact name cannot be used as an object key: \(name)"), nil)
+                .clientError(
+                    "the artifact name cannot be used as an object key: \(name.prefix(1100))\(whole)"), nil)
         }
         return key
     }
