@@ -242,4 +242,35 @@ import Testing
             #expect(missing.standardError.contains("NoSuchKey"))
         }
     }
+
+    @Test(arguments: [
+        ("s3://project-missing/src.zip", "nope", "the object has no version nope"),
+        ("s3://project-missing/none.zip", nil, "that of a folder, whose objects are fetched, ends with /"),
+        ("s3://project-missing/folder/", nil, "its key ../up is no file name"),
+        ("s3://project-missing/nothing/", nil, "there is nothing below it"),
+        ("s3://project-missing-bucket/a.zip", nil, "check the bucket's name"),
+    ])
+    func `an object that is not there is told with what to change`(
+        place: String, version: String?, why: String
+    ) async throws {
+        let moto = try MotoServer.required()
+        _ = try await moto.boto3(
+            """
+            s = client("s3")
+            try:
+                s.create_bucket(Bucket="project-missing",
+                    CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+            except s.exceptions.BucketAlreadyOwnedByYou: pass
+            s.put_bucket_versioning(Bucket="project-missing", VersioningConfiguration={"Status": "Enabled"})
+            s.put_object(Bucket="project-missing", Key="src.zip", Body=b"x")
+            s.put_object(Bucket="project-missing", Key="folder/../up", Body=b"x")
+            """)
+        try await withProject { project in
+            let outcome = try await project.buildspec(
+                ["run", place] + (version.map { ["--source-version", $0] } ?? []),
+                environment: moto.environment)
+            #expect(outcome.status == 3)
+            #expect(outcome.standardError.contains(why), "\(outcome.standardError)")
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import AWSAdapters
 import AWSClient
 import BuildEngine
+import Diagnostics
 import Glibc
 import SystemPackage
 
@@ -45,7 +46,17 @@ struct SourceDoor: SourceFetcher {
     }
 
     fileprivate static func failure(_ source: RemoteSource, _ error: AWSError) -> SourceFailure {
-        SourceFailure(failure: RunnerFailure("fetch \(source.url)", error), isRunners: true)
+        var failure = RunnerFailure("fetch \(source.url)", error)
+        switch error.serviceFailure?.code {
+        case "NoSuchKey":
+            failure.hint =
+                failure.hint ?? "check the key; that of a folder, whose objects are fetched, ends with /"
+        case "NoSuchVersion":
+            failure.hint =
+                "the object has no version \(source.version ?? ""); leave the version out for the newest"
+        default: break
+        }
+        return SourceFailure(failure: failure, isRunners: true)
     }
 
     fileprivate static func failure(
@@ -119,7 +130,9 @@ private struct FetchedObjects {
     private func check(_ name: Substring, _ count: Int) throws(SourceFailure) {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) }) else {
-            throw SourceDoor.failure(source, "it has a key that is no file name", hint: nil)
+            throw SourceDoor.failure(
+                source, "its key \(DisplayText.harmless(String(name.prefix(200)))) is no file name", hint: nil
+            )
         }
         guard count <= Self.mostObjects else {
             throw SourceDoor.failure(source, "it has more than \(Self.mostObjects) objects", hint: nil)

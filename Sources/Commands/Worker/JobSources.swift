@@ -44,9 +44,10 @@ struct JobSources: SourceFetcher {
                 "the pipeline's role needs s3:GetObject on the input artifact, and kms:Decrypt on its key; a bucket's "
                 + "and a key's own policies must allow it too"
         case .configuration:
-            error.failure.hint =
-                error.failure.hint
-                ?? "check that the earlier action has stored this artifact, and release the change again"
+            if error.failure.hint == nil || error.failure.reason.contains("NoSuchKey") {
+                error.failure.hint =
+                    "check that the earlier action has stored this artifact, and release the change again"
+            }
         case .unavailable:
             error.failure.hint = "retry the action; the build host must be able to reach the bucket"
         case .runner: break
