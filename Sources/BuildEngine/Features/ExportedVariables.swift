@@ -27,6 +27,9 @@ struct ExportedVariables: BuildFeature {
                     "exported variable \(name) is ignored: AWS_ names cannot be exported")
             } else if let value = values[name] ?? (AssumedBehaviour.exportsUnsetVariables ? "" : nil) {
                 contribution.record.exportedVariables.append(.init(name: name, value: value))
+            } else {
+                // Whoever uses it later would only be told that there is no such variable.
+                contribution.warnings.append("exported variable \(name) is not set at the end of POST_BUILD")
             }
         }
         return contribution

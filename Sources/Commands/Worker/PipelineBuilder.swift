@@ -24,6 +24,9 @@ struct PipelineBuilder: JobBuilder {
     /// This machine's name, for the place of a log that is on it.
     let host: String
 
+    /// More warnings of one build are not told.
+    private static let mostWarnings = 20
+
     func build(_ job: PipelineJob, artifacts: AWSSession) async -> JobResult {
         defer { retention.sweepSometimes() }
         do throws(JobFault) {
@@ -67,6 +70,7 @@ struct PipelineBuilder: JobBuilder {
         } catch {
             throw .unavailable("the build could not begin: \(error)")
         }
+        for warning in outcome.warnings.prefix(Self.mostWarnings) { journal.warn(planner.job.id, warning) }
         return answer(outcome, isStopped: Task.isCancelled)
     }
 
