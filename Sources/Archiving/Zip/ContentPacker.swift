@@ -75,7 +75,7 @@ final class ContentPacker {
         }
         let bytes = UnsafeRawBufferPointer(read)
         if form == .file, bytes.count == content.count {
-            return bytes.elementsEqual(content) ? bytes : nil
+            return bytes.isEqual(to: content) ? bytes : nil
         }
         guard let check else { return nil }
         var stream = bytes

@@ -1,5 +1,4 @@
 import CLibDeflate
-import Glibc
 
 // This file is the only one that knows libdeflate.
 
@@ -67,14 +66,12 @@ final class DeflateDecompressor {
         _ stream: UnsafeRawBufferPointer, to content: UnsafeRawBufferPointer,
         using room: UnsafeMutableRawBufferPointer
     ) -> Bool {
-        guard room.count >= content.count, let start = content.baseAddress else { return false }
+        guard room.count >= content.count else { return false }
         var consumed = 0
         // Without a place to tell the length of the result, any other length than the room is a failure.
         let result = libdeflate_deflate_decompress_ex(
             decompressor, stream.baseAddress, stream.count, room.baseAddress, content.count, &consumed, nil)
-        guard result == LIBDEFLATE_SUCCESS, consumed == stream.count, let made = room.baseAddress else {
-            return false
-        }
-        return memcmp(made, start, content.count) == 0
+        guard result == LIBDEFLATE_SUCCESS, consumed == stream.count else { return false }
+        return UnsafeRawBufferPointer(rebasing: room[..<content.count]).isEqual(to: content)
     }
 }
