@@ -97,7 +97,7 @@ package enum JobResult: Sendable, Hashable, Codable {
     ///   - text: The text.
     ///   - limit: Characters.
     ///   - end: How many of them are kept of the end of a text that is too long: a command's reason follows the command.
-    /// - Returns: The text, or its beginning and its end.
+    /// - Returns: The text.
     fileprivate static func cut(_ text: String, _ limit: Int, keepingEnd end: Int = 0) -> String {
         let text = String(
             String.UnicodeScalarView(
