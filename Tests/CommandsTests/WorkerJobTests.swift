@@ -365,4 +365,17 @@ import Testing
             #expect(try stage.log().contains("key=\(named) keys=.\n"))
         }
     }
+
+    @Test func `an S3 cache without a place is told in the log`() async throws {
+        try await WorkerStage.with("worker-no-cache") { stage in
+            try stage.scratch.write(
+                #"{"name": "shop", "source": {"type": "CODEPIPELINE"}, "cache": {"type": "S3"}}"#,
+                to: "projects/shop.json")
+            try await stage.store(buildspec: commands("true"))
+            try await stage.offer(["ProjectName": "shop"])
+            let (answer, _) = try await stage.answer("--projects", stage.projects.string)
+            #expect(answer.state == "Succeeded", "\(answer)")
+            #expect(try stage.log().contains("Warning: the project's cache.location names no bucket"))
+        }
+    }
 }

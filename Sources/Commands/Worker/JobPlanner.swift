@@ -172,6 +172,10 @@ struct JobPlanner: Sendable {
             lines.append("The project's image \(image) is not used: commands run in \(sandbox.kind.rawValue)")
         }
         if let warning { lines.append("Warning: \(warning)") }
+        if let cache = project.cache, cache.kind == .s3, cache.shared(encryptedWith: nil) == nil {
+            lines.append(
+                "Warning: the project's cache.location names no bucket: the cache is kept on the build host")
+        }
         lines += configuration.remarks.map { "Warning: \($0)" }
         if let definition = project.definition {
             // The pipeline's owner reads this, and has no way to the build host's own log.
