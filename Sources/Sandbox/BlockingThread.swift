@@ -5,7 +5,8 @@ import Synchronization
 /// A thread for calls that wait for the kernel: it makes one after the other, until nobody holds it any more.
 ///
 /// A sandbox's process takes the end of the thread that started it for the runner's (`PR_SET_PDEATHSIG`), so the threads
-/// of Swift's pools, which come and go, cannot start one.
+/// of Swift's pools, which come and go, cannot start one. And a pool has as many threads as there are processors: two that
+/// wait for the kernel would hold up all else on a small machine.
 final class BlockingThread: Sendable {
     /// What the thread and those who ask share.
     private final class Work: Sendable {
@@ -50,6 +51,9 @@ final class BlockingThread: Sendable {
     }
 
     deinit { work.add(nil) }
+
+    /// Makes a call on the thread some time, even when nobody holds it any more.
+    func begin(_ call: @escaping @Sendable () -> Void) { work.add(call) }
 
     /// Makes a call on the thread.
     func run<Result: Sendable>(_ call: @escaping @Sendable () -> Result) async -> Result {

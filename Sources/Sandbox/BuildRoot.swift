@@ -39,6 +39,5 @@ package struct BuildRoot: Sendable, Hashable {
             let shared = directory == "tmp" || directory == "var/tmp"
             try makePrivateDirectory(host(directory), mode: shared ? 0o1777 : 0o755)
         }
-        try SudoStandIn.write(in: self)
     }
 }

@@ -34,8 +34,12 @@ package final class LayersAhead: Sendable {
             return true
         }
         guard isNew else { return }
-        DispatchQueue.global().async { ControlGroup.waitAhead() }
-        DispatchQueue.global().async { begun.run() }
+        // Without threads, whoever asks does it.
+        guard let first = try? BlockingThread(), let second = try? BlockingThread() else {
+            return work.withLock { $0 = nil }
+        }
+        first.begin { begun.run() }
+        second.begin { ControlGroup.waitAhead() }
     }
 
     /// What has been begun for such a network, once; nil when nothing has, or it failed.

@@ -38,6 +38,7 @@ struct SandboxLaunch: Sendable {
                     code: .toolMissing, detail: "bwrap is not on the PATH", path: nil,
                     hint: "install the package `bubblewrap`, or use --sandbox host to run without isolation")
             }
+            if store == nil { try SudoStandIn.write(in: configuration.root) }
             let driver = ["/bin/sh", "-c", SandboxDriver.program, "sh", script]
             let words = BubblewrapArguments(configuration, store: store).arguments + driver
             executable = bubblewrap

@@ -79,7 +79,10 @@ private func serve<Result: Sendable>(
     let reader = Task { await readLog(process, into: session) }
     // The kernel takes ten milliseconds to move a process into a group, in which the sandbox can come up, and its build
     // begin; only commands wait for it.
-    let bounding = Task { launch.kind == .bubblewrap ? limits.apply(to: pid) : nil }
+    let thread = try? BlockingThread()
+    let bounding = Task {
+        launch.kind == .bubblewrap ? await wait(on: thread) { limits.apply(to: pid) } : nil
+    }
     var group: ControlGroup?
     let result = await withTaskCancellationHandler { () async -> Swift.Result<Result, SandboxError> in
         do throws(SandboxError) {
@@ -92,7 +95,10 @@ private func serve<Result: Sendable>(
         } catch {
             return .failure(Task.isCancelled ? error : error.asRefusal(of: launch.way))
         }
-        let bounded = Task { [limits] in limits.apply(to: pid, in: await bounding.value) }
+        let bounded = Task {
+            let group = await bounding.value
+            return await wait(on: thread) { limits.apply(to: pid, in: group) }
+        }
         await session.bound { await bounded.value?.limitReached(limits) }
         let result = await body(session)
         group = await bounded.value
@@ -105,6 +111,14 @@ private func serve<Result: Sendable>(
     if group == nil { group = await bounding.value }
     group?.remove()
     return result
+}
+
+/// Makes a call that waits for the kernel, on a thread for that if there is one.
+private func wait<Result: Sendable>(
+    on thread: BlockingThread?, for call: @escaping @Sendable () -> Result
+) async -> Result {
+    guard let thread else { return call() }
+    return await thread.run(call)
 }
 
 /// Feeds the session until nobody holds the log stream any more.

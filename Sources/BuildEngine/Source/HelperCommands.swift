@@ -18,9 +18,19 @@ enum HelperCommands {
     /// - Throws: ``RunnerFailure`` when a file cannot be written.
     static func install(in root: BuildRoot) throws(RunnerFailure) {
         for (name, text) in texts {
-            let file = root.host("codebuild/user/bin").appending(name)
-            try AtomicFile.write(Array("#!/bin/sh\n\(text)\n".utf8), to: file)
-            chmod(file.string, 0o755)
+            let path = root.host("codebuild/user/bin").appending(name)
+            do {
+                let file = try FileDescriptor.open(
+                    path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                    permissions: .ownerReadWrite)
+                defer { try? file.close() }
+                try file.writeAll("#!/bin/sh\n\(text)\n".utf8)
+                fchmod(file.rawValue, 0o755)
+            } catch let error as Errno {
+                throw RunnerFailure("write \(path)", error, at: path)
+            } catch {
+                throw RunnerFailure("write \(path)", "\(error)")
+            }
         }
     }
 }
