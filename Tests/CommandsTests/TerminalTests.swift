@@ -5,12 +5,13 @@ import Testing
 
 /// A build whose runner has a terminal, and what the build can do to it.
 @Suite(.timeLimit(.minutes(5))) struct TerminalTests {
-    /// Runs `buildspec` with a terminal of its own, and tells whether somebody typed into it meanwhile.
+    /// Runs `buildspec` with a terminal of its own, answers where it is asked for a code, and says what the terminal showed.
     private static let harness = """
-        import os, pty, select, sys, termios
+        import os, pty, signal, sys
         pid, terminal = pty.fork()
         if pid == 0:
             os.execv(sys.argv[1], sys.argv[1:])
+        signal.alarm(120)
         said = b""
         while True:
             try:
@@ -19,6 +20,8 @@ import Testing
                 break
             if not data:
                 break
+            if b"code?" in data:
+                os.write(terminal, b"123\\n")
             said += data
         _, status = os.waitpid(pid, 0)
         sys.stdout.buffer.write(said)
@@ -60,28 +63,6 @@ import Testing
         }
     }
 
-    /// Answers a question, and says what else the terminal showed.
-    private static let answer = """
-        import os, pty, signal, sys
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execv(sys.argv[1], sys.argv[1:])
-        signal.alarm(40)
-        said = b""
-        while True:
-            try:
-                data = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not data:
-                break
-            if b"code?" in data:
-                os.write(terminal, b"123\\n")
-            said += data
-        os.waitpid(pid, 0)
-        sys.stdout.buffer.write(said)
-        """
-
     @Test func `a credential_process may ask the person at the terminal`() async throws {
         try await withProject("env: {parameter-store: {P: p}}\n" + commands("true")) {
             project in
@@ -91,7 +72,7 @@ import Testing
             try project.scratch.write(
                 "[default]\nregion = eu-central-1\ncredential_process = sh \(project.scratch.path)/ask\n",
                 to: ".aws/config")
-            let harness = try project.scratch.write(Self.answer, to: "harness.py")
+            let harness = try project.scratch.write(Self.harness, to: "harness.py")
             let outcome = try await project.tool(
                 "/usr/bin/env",
                 arguments: ["python3", harness.string, project.binary.executable.string, "run"])

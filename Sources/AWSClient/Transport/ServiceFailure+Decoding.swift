@@ -80,17 +80,11 @@ private struct JSONErrorFields: Decodable {
     var code: String?
     var message: String?
 
-    private struct Key: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
+        let container = try decoder.container(keyedBy: MemberName.self)
         func text(_ names: [String]) -> String? {
-            names.lazy.compactMap { try? container.decode(String.self, forKey: Key(stringValue: $0)) }.first
+            names.lazy.compactMap { try? container.decode(String.self, forKey: MemberName(stringValue: $0)) }
+                .first
         }
         code = text(["__type", "code", "Code"])
         message = text(["message", "Message", "errorMessage"])

@@ -1,3 +1,4 @@
+import AWSClient
 import BuildEngine
 import BuildProject
 import Buildspec
@@ -64,20 +65,11 @@ struct JobConfiguration: Sendable {
         /// What else stands there: a `Type` that nobody read would make a secret's name its value.
         var others: [String]
 
-        private struct Key: CodingKey {
-            var stringValue: String
-            var intValue: Int? { nil }
-
-            init(stringValue: String) { self.stringValue = stringValue }
-
-            init?(intValue: Int) { nil }
-        }
-
         init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Key.self)
-            name = try container.decode(String.self, forKey: Key(stringValue: "name"))
-            value = try container.decode(String.self, forKey: Key(stringValue: "value"))
-            type = try container.decodeIfPresent(String.self, forKey: Key(stringValue: "type"))
+            let container = try decoder.container(keyedBy: MemberName.self)
+            name = try container.decode(String.self, forKey: MemberName(stringValue: "name"))
+            value = try container.decode(String.self, forKey: MemberName(stringValue: "value"))
+            type = try container.decodeIfPresent(String.self, forKey: MemberName(stringValue: "type"))
             others = container.allKeys.map(\.stringValue)
                 .filter { !["name", "value", "type"].contains($0) }.sorted()
         }
