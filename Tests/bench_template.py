@@ -12,6 +12,8 @@ import time
 import urllib.parse
 
 ROUNDS = 5
+# Libraries of the tools this measures with, which stand for what the functions of an application bring along.
+LIBRARIES = ["requests", "urllib3", "certifi", "idna", "charset_normalizer", "dateutil", "jmespath", "yaml"]
 
 
 class Bucket(http.server.BaseHTTPRequestHandler):
@@ -49,7 +51,7 @@ class Bucket(http.server.BaseHTTPRequestHandler):
                          "</ListBucketResult>".encode())
 
 
-def bare_requests(port, count, isFirst):
+def bare_requests(port, sizes):
     """The same questions and uploads from a client that does nothing else, on one connection."""
     start = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -59,9 +61,9 @@ def bare_requests(port, count, isFirst):
         connection.getresponse().read()
 
     ask("GET", "/bucket?list-type=2")
-    for number in range(count if isFirst else 0):
+    for number, size in enumerate(sizes):
         ask("HEAD", f"/bucket/{number:032x}")
-        ask("PUT", f"/bucket/{number:032x}", b"x" * 180_000)
+        ask("PUT", f"/bucket/{number:032x}", b"x" * size)
     return time.perf_counter() - start
 
 
@@ -71,25 +73,43 @@ def seconds(command, environment, directory):
     return time.perf_counter() - start
 
 
-def run(executable, scratch, environment):
-    directory = pathlib.Path(scratch) / "template"
-    directory.mkdir()
-    lines = ["Resources:"]
+def handlers(directory):
+    """Ten functions of one module each."""
+    lines = ["Transform: AWS::Serverless-2016-10-31", "Resources:"]
     for number in range(10):
-        lines += [f"  Function{number}:", "    Type: AWS::Lambda::Function", "    Properties:",
-                  f"      Code: function{number}", "      Handler: app.handler"]
+        lines += [f"  Function{number}:", "    Type: AWS::Serverless::Function", "    Properties:",
+                  f"      CodeUri: function{number}", "      Handler: app.handler", "      Runtime: python3.12"]
         code = directory / f"function{number}"
-        code.mkdir()
-        for part in range(80):
-            lines_of_code = [f"def f{part}_{n}(x, y={n}): return x + y * {n * number + part}" for n in range(300)]
-            (code / f"part{part}.py").write_text("\n".join(lines_of_code) + "\n")
+        code.mkdir(parents=True)
+        (code / "app.py").write_text(
+            "import json\n\n\ndef handler(event, context):\n"
+            f"    return {{'statusCode': 200, 'body': json.dumps({{'number': {number}}})}}\n")
     (directory / "template.yaml").write_text("\n".join(lines) + "\n")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    environment = {
-        **environment, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}", "AWS_REGION": "eu-central-1",
-        "AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def built(directory):
+    """The same as `sam build` leaves them: each with a copy of the libraries it needs."""
+    handlers(directory)
+    packages = next(pathlib.Path(sys.executable).parent.parent.glob("lib/python3*/site-packages"))
+    for number in range(10):
+        for library in LIBRARIES:
+            shutil.copytree(packages / library, directory / f"function{number}" / library)
+
+
+def own(directory):
+    """Ten functions that have no line in common, of which nothing has to be compressed only once."""
+    handlers(directory)
+    for number in range(10):
+        for part in range(80):
+            code = [f"def f{part}_{n}(x, y={n}): return x + y * {n * number + part}" for n in range(300)]
+            (directory / f"function{number}" / f"part{part}.py").write_text("\n".join(code) + "\n")
+
+
+def compare(executable, environment, directory, title, wanted):
+    """Prints both commands' times, for code that is new and for the same again; `wanted` are the limits for them."""
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    print(f"template of ten functions, {title}: {len(files)} files, "
+          f"{sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
     aws = f"{pathlib.Path(sys.executable).parent}/aws"
     theirs = [aws, "cloudformation", "package", "--template-file", "template.yaml", "--s3-bucket", "bucket",
               "--output-template-file", str(directory / "theirs.yaml")]
@@ -102,20 +122,36 @@ def run(executable, scratch, environment):
             shutil.rmtree(pathlib.Path(environment["HOME"]) / ".cache/buildspec/packages", ignore_errors=True)
         return seconds(command, environment, directory)
 
+    for what, isFirst, limit in (("everything new", True, wanted[0]), ("nothing changed", False, wanted[1])):
+        # What was changed within the last two seconds is not believed to be unchanged.
+        time.sleep(2.1)
+        if not isFirst:
+            measure(ours, False), measure(ours, False), measure(theirs, False)
+        pairs = [(measure(ours, isFirst), measure(theirs, isFirst)) for _ in range(ROUNDS)]
+        mine, other = (statistics.median(side) for side in zip(*pairs))
+        print(f"  {what}: {mine * 1000:.0f} ms, aws cloudformation package: {other * 1000:.0f} ms, "
+              f"{other / mine:.1f} times as fast{f' (wanted: {limit})' if limit else ''}")
+
+
+def run(executable, scratch, environment):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    environment = {
+        **environment, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}", "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
     try:
-        for title, isFirst in (("everything new", True), ("nothing changed", False)):
-            if not isFirst:
-                time.sleep(2.1)
-                measure(ours, False), measure(ours, False), measure(theirs, False)
-            pairs = [(measure(ours, isFirst), measure(theirs, isFirst)) for _ in range(ROUNDS)]
-            mine, other = (statistics.median(side) for side in zip(*pairs))
-            print(f"template of ten functions, {title}: {mine * 1000:.0f} ms, "
-                  f"aws cloudformation package: {other * 1000:.0f} ms, {other / mine:.0f} times as fast "
-                  f"(wanted: {15 if isFirst else 50})")
-            start = statistics.median(seconds([str(executable), "--version"], environment, directory)
-                                      for _ in range(ROUNDS))
-            asked = statistics.median(bare_requests(server.server_port, 10, isFirst) for _ in range(ROUNDS))
-            print(f"  of it the process's start: {start * 1000:.0f} ms; the service's answers to the same requests, one "
-                  f"after the other: {asked * 1000:.0f} ms")
+        for name, make, title, wanted in (
+                ("built", built, "each with its libraries, as `sam build` leaves them", (15, 50)),
+                ("handlers", handlers, "one module each", (15, None)),
+                ("own", own, "nothing in common, a megabyte of code each", (None, None))):
+            directory = scratch / name
+            make(directory)
+            compare(executable, environment, directory, title, wanted)
+        start = statistics.median(seconds([str(executable), "--version"], environment, scratch) for _ in range(ROUNDS))
+        asked = [statistics.median(bare_requests(server.server_port, sizes) for _ in range(ROUNDS))
+                 for sizes in ([], [2_500_000] * 10)]
+        print(f"of it the process's start: {start * 1000:.0f} ms; the service's answers to the same requests, one after "
+              f"the other: {asked[0] * 1000:.0f} ms, with ten uploads of 2.5 MB {asked[1] * 1000:.0f} ms")
     finally:
         server.shutdown()

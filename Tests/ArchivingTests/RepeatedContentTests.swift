@@ -68,6 +68,7 @@ struct RepeatedContentTests {
         var observer = ZipObserver()
         observer.content = { index, content in
             if index == 1 { try? write([UInt8](repeating: 7, count: content.count), to: changed) }
+            return nil
         }
         _ = try ZipWriter(threads: 1).write(selection, to: file, observer: observer)
         try tree.scratch.sh(
@@ -176,7 +177,7 @@ struct RepeatedContentTests {
     }
 
     @Test func `places do not grow with the number of files`() throws {
-        #expect(MemoryLayout<WrittenContent?>.stride * WrittenContents.mostPlaces <= 8 << 20)
+        #expect(MemoryLayout<WrittenContents.Place?>.stride * WrittenContents.mostPlaces <= 8 << 20)
         let scratch = try Scratch()
         let file = try FileDescriptor.open(
             scratch.path.appending("f"), .readWrite, options: [.create], permissions: .ownerReadWrite)

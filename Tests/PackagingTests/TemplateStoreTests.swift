@@ -63,4 +63,32 @@ struct TemplateStoreTests {
         #expect(store.asked.withLock { $0 } == questions)
         #expect(try scratch.sh("ls scratch") == "")
     }
+
+    @Test func `functions with the same libraries become the zips that they become alone`() async throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir scratch lib; for i in $(seq 40); do seq "$i" $((i * 300)) > "lib/m$i.py"; done
+            echo Resources: > t.yaml
+            for i in 1 2 3 4 5 6; do
+                cp -r lib "s$i"; echo "$i" > "s$i/app.py"
+                echo "  F$i: {Type: AWS::Lambda::Function, Properties: {Code: s$i}}" | tee -a t.yaml > "alone$i"
+                { echo Resources:; cat "alone$i"; } > "t$i.yaml"
+            done
+            """)
+        func keys(_ template: String) async throws -> Set<String> {
+            let store = CountingStore(isComplete: true)
+            let template = try TemplatePackage(
+                scratch.path.appending(template), named: template, options: TemplatePackage.Options())
+            _ = try await template.readingCode(memory: nil) { reading in
+                try await template.package(
+                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
+            }
+            return store.keys.withLock { $0 }
+        }
+        var alone: Set<String> = []
+        for number in 1...6 { alone.formUnion(try await keys("t\(number).yaml")) }
+        #expect(alone.count == 6)
+        #expect(try await keys("t.yaml") == alone)
+    }
 }

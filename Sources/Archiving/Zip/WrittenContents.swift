@@ -20,9 +20,13 @@ struct WrittenContent {
     /// Where its packed form begins: in the part while it waits, in the archive afterwards.
     var offset: UInt64
     let packedSize: UInt32
+    /// Of the content, where somebody wanted it anyway.
+    var digest: ContentHash?
 
     /// Nil for contents that cannot be found again with profit.
-    init?(_ form: Form, size: Int, crc: UInt32, offset: Int, packedSize: Int) {
+    init?(
+        _ form: Form, size: Int, crc: UInt32, offset: Int, packedSize: Int, digest: ContentHash? = nil
+    ) {
         guard size >= Self.leastSize, let size = UInt32(exactly: size),
             let packedSize = UInt32(exactly: packedSize)
         else { return nil }
@@ -31,6 +35,7 @@ struct WrittenContent {
         self.crc = crc
         self.offset = UInt64(offset)
         self.packedSize = packedSize
+        self.digest = digest
     }
 
     /// Shorter contents are compressed about as fast as they are found, read and compared.
@@ -43,17 +48,38 @@ struct WrittenContent {
 /// Licences, vendored sources and packages within packages repeat: a few percent of the bytes of most trees, a
 /// seventh of several Pythons side by side, two fifths of headers in several versions. Length and CRC-32, which every
 /// entry has anyway, tell what may be the same; whoever uses a place reads it back, inflates it and compares all
-/// bytes. That takes a sixth of the time of compressing, trees without repetitions pay nothing, and no file is
-/// read twice, which others could change in between.
+/// bytes, unless both contents have digests. That takes a sixth of the time of compressing, trees without repetitions
+/// pay nothing, and no file is read twice, which others could change in between.
 ///
 /// Equal contents have equal packed forms. So the archive does not depend on what is found here, and it may be
 /// forgotten, not be on disk yet, or be in the hands of another thread at any time.
 final class WrittenContents: Sendable {
+    /// A ``WrittenContent`` without its digest, which few archives know.
+    struct Place {
+        var offset: UInt64
+        var size: UInt32
+        var crc: UInt32
+        var packedSize: UInt32
+        var form: WrittenContent.Form
+
+        func isSame(_ form: WrittenContent.Form, _ size: UInt32, _ crc: UInt32) -> Bool {
+            self.size == size && self.crc == crc && self.form == form
+        }
+    }
+
+    private struct Table {
+        /// Groups of ``ways`` places each; the length and CRC-32 of a content name its group.
+        var places: [Place?]
+        /// As many, once there is one.
+        var digests: [ContentHash?] = []
+    }
+
+    /// Its own, so that it may be read from for longer than the archive is written.
     private let descriptor: FileDescriptor
     private let start: Int64
-    /// Groups of ``ways`` places each; the length and CRC-32 of a content name its group.
-    private let places: Mutex<[WrittenContent?]>
-    private let groupMask: Int
+    private let table: Mutex<Table>
+    /// How many contents it has room for.
+    let placeCount: Int
 
     private static let ways = 4
     /// 6 MiB, for the contents of a quarter of a million files; what is beyond that replaces older ones.
@@ -68,16 +94,29 @@ final class WrittenContents: Sendable {
             // What is read beyond the end of what was written must not be something older.
             status.st_size <= start
         else { return nil }
-        self.descriptor = descriptor
+        let own = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 3)
+        guard own >= 0 else { return nil }
+        self.descriptor = FileDescriptor(rawValue: own)
         self.start = start
         var size = 64
         while size < 2 * count, size < Self.mostPlaces { size *= 2 }
-        groupMask = size / Self.ways - 1
-        places = Mutex([WrittenContent?](repeating: nil, count: size))
+        placeCount = size
+        table = Mutex(Table(places: [Place?](repeating: nil, count: size)))
+    }
+
+    deinit {
+        try? descriptor.close()
+    }
+
+    /// Bytes of the archive's file.
+    var byteCount: Int64 {
+        var status = stat()
+        return fstat(descriptor.rawValue, &status) == 0 ? Int64(status.st_size) : 0
     }
 
     /// The places where a content may be.
     private func group(_ size: UInt32, _ crc: UInt32) -> Range<Int> {
+        let groupMask = placeCount / Self.ways - 1
         let first = (Int(crc) ^ Int(size) &* 0x9E37_79B1) & groupMask * Self.ways
         return first..<(first + Self.ways)
     }
@@ -85,17 +124,23 @@ final class WrittenContents: Sendable {
     /// Notes what has been given out to be written, unless the same is noted already.
     func note(_ content: WrittenContent) {
         let group = group(content.size, content.crc)
-        places.withLock { places in
+        table.withLock { table in
             var oldest = group.lowerBound
             for place in group {
-                guard let other = places[place] else {
+                guard let other = table.places[place] else {
                     oldest = place
                     break
                 }
-                if other.size == content.size, other.crc == content.crc, other.form == content.form { return }
-                if other.offset < places[oldest]?.offset ?? 0 { oldest = place }
+                if other.isSame(content.form, content.size, content.crc) { return }
+                if other.offset < table.places[oldest]?.offset ?? 0 { oldest = place }
             }
-            places[oldest] = content
+            table.places[oldest] = Place(
+                offset: content.offset, size: content.size, crc: content.crc, packedSize: content.packedSize,
+                form: content.form)
+            if content.digest != nil, table.digests.isEmpty {
+                table.digests = [ContentHash?](repeating: nil, count: placeCount)
+            }
+            if !table.digests.isEmpty { table.digests[oldest] = content.digest }
         }
     }
 
@@ -103,11 +148,13 @@ final class WrittenContents: Sendable {
     func find(_ form: WrittenContent.Form, size: Int, crc: UInt32) -> WrittenContent? {
         let size = UInt32(truncatingIfNeeded: size)
         let group = group(size, crc)
-        return places.withLock { places in
+        return table.withLock { table in
             for place in group {
-                if let other = places[place], other.size == size, other.crc == crc, other.form == form {
-                    return other
-                }
+                guard let other = table.places[place], other.isSame(form, size, crc) else { continue }
+                return WrittenContent(
+                    form, size: Int(size), crc: crc, offset: Int(clamping: other.offset),
+                    packedSize: Int(other.packedSize),
+                    digest: table.digests.isEmpty ? nil : table.digests[place])
             }
             return nil
         }

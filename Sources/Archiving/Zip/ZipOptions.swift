@@ -57,7 +57,9 @@ package struct ZipObserver {
     package var entry: ((ZipEntry) -> Void)?
     /// Sees the contents of the files that are packed in one piece, which are those of up to 4 MiB, with their places in
     /// the selection; in any order, on several threads at a time.
-    package var content: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+    ///
+    /// Who makes a hash of a content returns it: it spares comparing contents that come again.
+    package var content: (@Sendable (Int, UnsafeRawBufferPointer) -> ContentHash?)?
     /// Whether writing is to end early; asked for now and then on the thread that writes.
     package var isCancelled: () -> Bool = { Task.isCancelled }
 

@@ -10,16 +10,17 @@ final class ZipWorker {
     private let packer: ContentPacker
     private let raw: UnsafeMutableRawBufferPointer
     private var opener: SelectionOpener
-    private let observe: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+    private let observe: (@Sendable (Int, UnsafeRawBufferPointer) -> ContentHash?)?
 
     /// Nil when there is no memory for a compressor.
     init?(
         selection: Selection, options: ZipOptions, blockSize: Int, written: WrittenContents?,
-        observe: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
+        related: RelatedArchives? = nil,
+        observe: (@Sendable (Int, UnsafeRawBufferPointer) -> ContentHash?)? = nil
     ) {
-        guard let packer = ContentPacker(level: options.level, blockSize: blockSize, written: written) else {
-            return nil
-        }
+        let packer = ContentPacker(
+            level: options.level, blockSize: blockSize, written: written, related: related)
+        guard let packer else { return nil }
         self.selection = selection
         self.options = options
         self.blockSize = blockSize
@@ -119,14 +120,14 @@ final class ZipWorker {
                 index: index, record: record, reader: reader, blockSize: blockSize, head: Array(head))
         }
         let content = try reader.read(reader.size, at: 0, into: raw)
-        observe?(index, content)
+        let digest = observe?(index, content) ?? nil
         record.crc = DeflateCompressor.crc32(content)
-        let packed = packer.pack(file: content, crc: record.crc)
+        let packed = packer.pack(file: content, crc: record.crc, digest: digest)
         store(content, packed: packed, in: &record, &part)
         let packedSize = (packed ?? content).count
         let note = WrittenContent(
             .file, size: content.count, crc: record.crc, offset: part.bytes.count - packedSize,
-            packedSize: packedSize)
+            packedSize: packedSize, digest: digest)
         if let note { part.contents.append(note) }
         part.entries.append((record, Array(content.prefix(ZipEntry.headLength))))
         return nil

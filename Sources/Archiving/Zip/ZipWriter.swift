@@ -11,6 +11,7 @@ package struct ZipWriter: Sendable {
     /// Longer files are compressed in independent blocks of this many bytes.
     private let blockSize: Int
     private let threads: Int
+    private let related: RelatedArchives?
 
     /// Bytes that may wait for being written.
     private static let capacity = 48 << 20
@@ -22,12 +23,16 @@ package struct ZipWriter: Sendable {
     /// - Parameters:
     ///   - options: how archives are written.
     ///   - threads: how many compress, where not as many as there are processors; the bytes do not depend on it.
-    package init(options: ZipOptions = ZipOptions(), threads: Int? = nil) {
-        self.init(options: options, blockSize: 4 << 20, threads: threads)
+    ///   - related: archives from which contents are copied that come again; the bytes do not depend on them.
+    package init(
+        options: ZipOptions = ZipOptions(), threads: Int? = nil, related: RelatedArchives? = nil
+    ) {
+        self.init(options: options, blockSize: 4 << 20, threads: threads, related: related)
     }
 
-    init(options: ZipOptions, blockSize: Int, threads: Int?) {
+    init(options: ZipOptions, blockSize: Int, threads: Int?, related: RelatedArchives? = nil) {
         self.options = options
+        self.related = related
         self.blockSize = blockSize
         self.threads = min(threads ?? WorkerThread.processorCount, Self.mostThreads)
     }
@@ -55,10 +60,12 @@ package struct ZipWriter: Sendable {
             count: selection.files.count, blockSize: blockSize, capacity: Self.capacity)
         let (options, blockSize, observe) = (options, blockSize, observer.content)
         let written = WrittenContents(target, count: selection.files.count)
+        let related = written == nil ? nil : related
+        if let written { related?.add(written) }
         let makeWorker: @Sendable () -> ZipWorker? = {
             ZipWorker(
                 selection: selection, options: options, blockSize: blockSize, written: written,
-                observe: observe)
+                related: related, observe: observe)
         }
         return try ZipWorkers.run(
             schedule, threads: max(1, min(threads, selection.files.count)), worker: makeWorker

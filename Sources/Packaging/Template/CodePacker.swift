@@ -24,6 +24,9 @@ struct CodePacker: Sendable {
     private static let options = ZipOptions(
         level: 3, fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
     private static let smallTree: UInt64 = 8 << 20
+    /// Functions have libraries in common more often than not.
+    private let related = RelatedArchives(level: options.level)
+    private let turns = Turns()
 
     /// The object that an artifact became.
     ///
@@ -46,8 +49,10 @@ struct CodePacker: Sendable {
             }
             let file = scratch.appending("\(UInt64.random(in: 0 ... .max)).zip")
             defer { unlink(file.string) }
-            let md5 = try await threads.run { isCancelled throws(TemplateError) -> String in
-                try pack(fingerprint, of: path, to: file, label, isCancelled)
+            let md5 = try await turns.take { isFirst throws(TemplateError) in
+                try await threads.run { isCancelled throws(TemplateError) -> String in
+                    try pack(fingerprint, of: path, to: file, label, isAlone: isFirst, isCancelled)
+                }
             }
             return try await put(.file(file), as: prefix + md5)
         }
@@ -63,11 +68,11 @@ struct CodePacker: Sendable {
 
     /// Packs a tree and remembers the zip; its MD5.
     private func pack(
-        _ known: CodeFingerprint, of path: FilePath, to file: FilePath, _ label: String,
+        _ known: CodeFingerprint, of path: FilePath, to file: FilePath, _ label: String, isAlone: Bool,
         _ isCancelled: @escaping () -> Bool
     ) throws(TemplateError) -> String {
         var fingerprint = known
-        let md5 = try write(&fingerprint, to: file, label, isCancelled)
+        let md5 = try write(&fingerprint, to: file, label, isAlone: isAlone, isCancelled)
         let isUnchanged: Bool
         do throws(ArchivingError) {
             let again = try CodeTree(path, excluding: reading.output, isCancelled: isCancelled)
@@ -85,7 +90,7 @@ struct CodePacker: Sendable {
     }
 
     private func write(
-        _ fingerprint: inout CodeFingerprint, to file: FilePath, _ label: String,
+        _ fingerprint: inout CodeFingerprint, to file: FilePath, _ label: String, isAlone: Bool,
         _ isCancelled: @escaping () -> Bool
     ) throws(TemplateError) -> String {
         let opened: FileDescriptor
@@ -106,7 +111,8 @@ struct CodePacker: Sendable {
         // A small tree has one thread: the others are busy with other trees.
         let isSmall = fingerprint.tree.entries.reduce(0) { $0 + ($1.status?.size ?? 0) } < Self.smallTree
         do throws(ArchivingError) {
-            let writer = ZipWriter(options: Self.options, threads: isSmall ? 1 : nil)
+            let writer = ZipWriter(
+                options: Self.options, threads: isSmall && !isAlone ? 1 : nil, related: related)
             _ = try writer.write(fingerprint.tree.selection, to: opened, observer: observer)
             if isHashed { try fingerprint.complete(digests.all, memory: memory) }
         } catch {
@@ -154,16 +160,42 @@ struct CodePacker: Sendable {
     }
 }
 
+/// Lets one go ahead and the others follow when it is done: what they have in common with it need not be done again.
+private actor Turns {
+    private var isTaken = false
+    private var isOver = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Runs a body, which is told whether it is the first.
+    func take<R: Sendable, Failure: Error>(
+        _ body: @Sendable (Bool) async throws(Failure) -> R
+    ) async throws(Failure) -> R {
+        let isFirst = !isTaken
+        isTaken = true
+        guard isFirst else {
+            if !isOver { await withCheckedContinuation { waiting.append($0) } }
+            return try await body(false)
+        }
+        defer {
+            isOver = true
+            for other in waiting { other.resume() }
+            waiting = []
+        }
+        return try await body(true)
+    }
+}
+
 /// SHA-256 of contents, gathered on several threads.
 private final class ContentDigests: Sendable {
     private let digests = Mutex<[Int: [UInt8]]>([:])
 
     var all: [Int: [UInt8]] { digests.withLock { $0 } }
 
-    func add(_ place: Int, _ content: UnsafeRawBufferPointer) {
+    func add(_ place: Int, _ content: UnsafeRawBufferPointer) -> ContentHash? {
         var hash = SHA256()
         hash.update(bufferPointer: content)
         let digest = Array(hash.finalize())
         digests.withLock { $0[place] = digest }
+        return ContentHash(digest)
     }
 }
