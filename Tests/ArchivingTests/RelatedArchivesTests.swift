@@ -42,8 +42,8 @@ struct RelatedArchivesTests {
     @Test func `a hash tells equal contents from others that have their length and CRC-32`() throws {
         let other = try RepeatedContentTests.Archive(Scratch())
         defer { try? other.file.close() }
-        let hash = try #require(ContentHash(1...32))
-        let another = try #require(ContentHash(2...33))
+        let hash = try #require(ContentHash(Array(1...32)))
+        let another = try #require(ContentHash(Array(2...33)))
         // The stream of something else: that it is taken shows that nothing was compared.
         let junk = [UInt8](repeating: 0, count: other.stream.count)
         try other.file.writeAll(toAbsoluteOffset: 12, junk)
@@ -59,7 +59,7 @@ struct RelatedArchivesTests {
         #expect(try pack(other, related, hash: another) == own)
         // Without a hash all bytes are compared.
         #expect(try pack(other, related) == own)
-        #expect(ContentHash(1...31) == nil && ContentHash(0...32) == nil)
+        #expect(ContentHash(Array(1...31)) == nil && ContentHash(Array(0...32)) == nil)
     }
 
     @Test func `only the newest archives are kept`() throws {
