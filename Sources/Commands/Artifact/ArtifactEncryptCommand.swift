@@ -8,7 +8,7 @@ import SystemPackage
 /// `buildspec artifact encrypt`.
 struct ArtifactEncryptCommand: AsyncParsableCommand {
     /// `--suite`: signed or not; both commit to their key.
-    enum Suite: String, ExpressibleByArgument, CaseIterable {
+    enum Suite: String, OptionWord {
         case signed = "0x0578"
         case unsigned = "0x0478"
     }

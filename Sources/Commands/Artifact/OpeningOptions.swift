@@ -5,7 +5,7 @@ import Envelope
 /// Which encrypted messages are opened, and with which keys.
 struct OpeningOptions: ParsableArguments {
     /// `--commitment-policy`, in the words of the AWS Encryption SDK.
-    enum CommitmentPolicy: String, ExpressibleByArgument, CaseIterable {
+    enum CommitmentPolicy: String, OptionWord {
         case strict = "require-encrypt-require-decrypt"
         case legacy = "require-encrypt-allow-decrypt"
     }

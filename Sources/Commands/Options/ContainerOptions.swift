@@ -85,4 +85,4 @@ struct ContainerOptions: ParsableArguments {
     }
 }
 
-extension ContainerEngine.Name: ExpressibleByArgument {}
+extension ContainerEngine.Name: OptionWord {}

@@ -5,7 +5,7 @@ import BuildProject
 /// Where a build's log and its events go besides the terminal and `.buildspec`.
 struct DeliveryOptions: ParsableArguments {
     /// `--s3-logs-owner-access`.
-    enum OwnerAccess: String, ExpressibleByArgument, CaseIterable {
+    enum OwnerAccess: String, OptionWord {
         case none
         case readOnly = "read-only"
         case full

@@ -31,7 +31,7 @@ struct SourceOptions: ParsableArguments {
 /// Where commands run.
 struct SandboxOptions: ParsableArguments {
     /// `--sandbox`.
-    enum Choice: String, ExpressibleByArgument, CaseIterable {
+    enum Choice: String, OptionWord {
         case auto
         case bubblewrap
         case container
@@ -39,13 +39,13 @@ struct SandboxOptions: ParsableArguments {
     }
 
     /// `--network`.
-    enum Network: String, ExpressibleByArgument, CaseIterable {
+    enum Network: String, OptionWord {
         case host
         case none
     }
 
     /// `--root`.
-    enum Root: String, ExpressibleByArgument, CaseIterable {
+    enum Root: String, OptionWord {
         case overlay
         case readOnly = "read-only"
     }
@@ -78,14 +78,14 @@ struct SandboxOptions: ParsableArguments {
 /// Where artifacts go.
 struct OutputOptions: ParsableArguments {
     /// `--encryption`.
-    enum Encryption: String, ExpressibleByArgument, CaseIterable {
+    enum Encryption: String, OptionWord {
         case serverSide = "sse-kms"
         case client
         case none
     }
 
     /// `--sse`, as the AWS CLI has it.
-    enum ServerSide: String, ExpressibleByArgument, CaseIterable {
+    enum ServerSide: String, OptionWord {
         case aes256 = "AES256"
         case kms = "aws:kms"
     }
@@ -148,7 +148,7 @@ struct AWSPlaceOptions: ParsableArguments {
 /// What a build tells, and what it leaves.
 struct ReportingOptions: ParsableArguments {
     /// `--log-format`.
-    enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+    enum LogFormat: String, OptionWord {
         case codebuild
         case json
     }

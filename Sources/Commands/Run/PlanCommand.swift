@@ -10,7 +10,7 @@ import SystemPackage
 /// `buildspec plan`.
 struct PlanCommand: AsyncParsableCommand {
     /// `--format`.
-    enum Format: String, ExpressibleByArgument, CaseIterable {
+    enum Format: String, OptionWord {
         case text
         case json
     }

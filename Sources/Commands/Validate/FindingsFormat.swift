@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How `validate` tells what it found.
-enum FindingsFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
+enum FindingsFormat: String, Sendable, OptionWord {
     /// For people: the place, the source line, the mend.
     case text
     /// One array, one object a finding.

@@ -63,4 +63,4 @@ struct ValidateCommand: ParsableCommand {
     }
 }
 
-extension ShellReview.Depth: ExpressibleByArgument {}
+extension ShellReview.Depth: OptionWord {}
