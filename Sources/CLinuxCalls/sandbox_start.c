@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -98,16 +100,137 @@ static void try_writing(const char *probe) {
     if (file < 0 || close(file) != 0 || unlink(probe) != 0) fail("a system directory cannot be written to");
 }
 
+/// Opens a directory in the root as a program with that root would, or -1 with errno.
+static int open_in_root(int root, const char *path) {
+    const uint64_t resolve = buildspec_resolve_in_root | buildspec_resolve_no_magiclinks;
+    int directory;
+    int tries = 0;
+    do {
+        directory = buildspec_openat2(root, path, O_PATH | O_DIRECTORY, 0, resolve);
+        // Somebody moved something on this machine while `..` in a link was followed.
+    } while (directory < 0 && errno == EAGAIN && ++tries < 100);
+    return directory;
+}
+
+/// Opens a directory in the root, of which it makes what is missing. A link that leads nowhere in the root gives way.
+static int make_place(int root, const char *path, size_t length) {
+    char part[PATH_MAX];
+    if (length >= sizeof part) fail(path);
+    int parent = fcntl(root, F_DUPFD_CLOEXEC, 3);
+    for (size_t start = 0; start < length;) {
+        size_t end = start;
+        while (end < length && path[end] != '/') end++;
+        memcpy(part, path, end);
+        part[end] = '\0';
+        int place = open_in_root(root, part);
+        if (place < 0 && (errno == ENOENT || errno == ELOOP)) {
+            if (mkdirat(parent, part + start, 0755) != 0 &&
+                (errno != EEXIST || unlinkat(parent, part + start, 0) != 0 ||
+                 mkdirat(parent, part + start, 0755) != 0)) {
+                fail(path);
+            }
+            place = open_in_root(root, part);
+        }
+        if (place < 0) fail(path);
+        close(parent);
+        parent = place;
+        start = end + 1;
+    }
+    return parent;
+}
+
+/// Adds what a build must not do to what is mounted here, which keeps what was forbidden there before.
+static void restrict_mount(const char *name, unsigned long flags) {
+    struct statfs status;
+    if (statfs(name, &status) != 0) fail(name);
+    const unsigned long kept = MS_RDONLY | MS_NOEXEC;
+    flags |= MS_NOSUID | MS_NODEV | ((unsigned long)status.f_flags & kept);
+    if (mount(NULL, name, NULL, MS_REMOUNT | MS_BIND | flags, NULL) != 0) fail(name);
+}
+
+/// Binds a directory or a file below the root. Nothing in the root is a link that a target goes through without
+/// `make_place`, and the last name of a target is a directory of the root, or new.
+static void bind_in_root(int root, const char *source, const char *target, unsigned long flags) {
+    struct stat status;
+    if (stat(source, &status) != 0) {
+        // What is only shown may be missing on this machine.
+        if ((flags & MS_RDONLY) && errno == ENOENT) return;
+        fail(source);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        int place = make_place(root, target, strlen(target));
+        if (fchdir(place) != 0 || mount(source, ".", NULL, MS_BIND, NULL) != 0) fail(source);
+        close(place);
+        // `.` is still what lies below.
+        place = open_in_root(root, target);
+        if (place < 0 || fchdir(place) != 0) fail(target);
+        restrict_mount(".", flags);
+        close(place);
+        return;
+    }
+    const char *name = strrchr(target, '/');
+    name = name ? name + 1 : target;
+    int parent = make_place(root, target, name == target ? 0 : (size_t)(name - 1 - target));
+    if (mknodat(parent, name, S_IFREG | 0444, 0) != 0 && errno != EEXIST) fail(target);
+    if (fchdir(parent) != 0) fail(target);
+    if (mount(source, name, NULL, MS_BIND, NULL) != 0) fail(source);
+    restrict_mount(name, flags);
+    close(parent);
+}
+
+/// The few devices that every program may expect, and terminals of the build's own, as `bwrap --dev` makes them.
+static void make_devices(int root) {
+    static const char *const devices[][2] = {
+        {"/dev/null", "null"},     {"/dev/zero", "zero"},       {"/dev/full", "full"},
+        {"/dev/random", "random"}, {"/dev/urandom", "urandom"}, {"/dev/tty", "tty"},
+    };
+    static const char *const links[][2] = {
+        {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"}, {"/proc/self/fd/2", "stderr"},
+        {"/proc/self/fd", "fd"},      {"/proc/kcore", "core"},       {"pts/ptmx", "ptmx"},
+    };
+    if (fchdir(root) != 0 || mkdir("dev", 0755) != 0 ||
+        mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0 || chdir("dev") != 0) {
+        fail("/dev");
+    }
+    for (size_t index = 0; index < sizeof devices / sizeof *devices; index++) {
+        const char *const *device = devices[index];
+        if (mknod(device[1], S_IFREG | 0444, 0) != 0 || mount(device[0], device[1], NULL, MS_BIND, NULL) != 0) {
+            fail(device[0]);
+        }
+    }
+    for (size_t index = 0; index < sizeof links / sizeof *links; index++) {
+        if (symlink(links[index][0], links[index][1]) != 0) fail(links[index][1]);
+    }
+    if (mkdir("shm", 0755) != 0 || mkdir("pts", 0755) != 0 ||
+        mount("devpts", "pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620") != 0) {
+        fail("terminals");
+    }
+}
+
 /// Puts the root together here, and not by options of `bwrap`, which reads the table of mounts twice for each.
 static void make_root(const struct buildspec_overlays *overlays) {
-    if (mount("tmpfs", overlays->root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0) fail(overlays->root);
-    for (const char *const *pair = overlays->binds; *pair; pair += 2) {
-        if (mkdir(pair[1], 0755) != 0 && errno != EEXIST) fail(pair[1]);
-        if (mount(pair[0], pair[1], NULL, MS_BIND, NULL) != 0) fail(pair[0]);
+    const unsigned long flags = MS_NOSUID | MS_NODEV;
+    if (mount("tmpfs", overlays->root, "tmpfs", flags, "mode=755") != 0) fail(overlays->root);
+    int root = open(overlays->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) fail(overlays->root);
+    for (const char *const *entry = overlays->mounts; *entry; entry += 4) {
+        if (mkdir(entry[1], 0755) != 0 || mount("overlay", entry[1], "overlay", flags, entry[2]) != 0) fail(entry[0]);
     }
+    for (const char *const *entry = overlays->mounts; *entry; entry += 4) {
+        try_writing(entry[3]);
+    }
+    if (fchdir(root) != 0) fail(overlays->root);
     for (const char *const *pair = overlays->links; *pair; pair += 2) {
         if (symlink(pair[0], pair[1]) != 0) fail(pair[1]);
     }
+    for (const char *const *pair = overlays->binds; *pair; pair += 2) {
+        bind_in_root(root, pair[0], pair[1], 0);
+    }
+    for (const char *const *pair = overlays->shown; *pair; pair += 2) {
+        bind_in_root(root, pair[0], pair[1], MS_RDONLY);
+    }
+    make_devices(root);
+    close(root);
 }
 
 static void prepare(const struct buildspec_overlays *overlays) {
@@ -120,12 +243,6 @@ static void prepare(const struct buildspec_overlays *overlays) {
     enter(CLONE_NEWUSER | CLONE_NEWNS, "a user namespace");
     ask(overlays->question);
     if (overlays->memory) move_to_memory(overlays->memory);
-    for (const char *const *entry = overlays->mounts; *entry; entry += 4) {
-        if (mount("overlay", entry[1], "overlay", 0, entry[2]) != 0) fail(entry[0]);
-    }
-    for (const char *const *entry = overlays->mounts; *entry; entry += 4) {
-        try_writing(entry[3]);
-    }
     make_root(overlays);
     if (chdir("/") != 0) fail("/");
 }

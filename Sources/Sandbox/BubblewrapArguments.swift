@@ -89,10 +89,9 @@ struct BubblewrapArguments {
         ] {
             add("--dir", directory)
         }
-        for directory in ["/sys", "/sys/devices", "/sys/devices/system"] { add("--dir", directory) }
+        addProcessors()
         add("--symlink", "/run", "/var/run", "--symlink", "/run/lock", "/var/lock")
         add("--ro-bind-try", "/var/lib/dpkg", "/var/lib/dpkg")
-        add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
     }
 
     /// An empty directory, or an empty file, instead of the host's.
@@ -107,7 +106,8 @@ struct BubblewrapArguments {
     /// Directories mounted in `store`, whose secrets its upper layers hide.
     private mutating func addWritableSystem(_ store: OverlayStore) {
         if let root = store.root {
-            add("--bind", root, "/")
+            // With devices, processors and tools in it.
+            add("--dev-bind", root, "/")
         } else {
             for (name, target) in OverlayLayers.systemLinks { add("--symlink", target, "/" + name) }
             for directory in store.directories { add("--bind", store.merged(directory), "/" + directory) }
@@ -123,10 +123,16 @@ struct BubblewrapArguments {
         }
         if FileKind(of: "/nix/store") == .directory { add("--ro-bind", "/nix/store", "/nix/store") }
         addProcesses()
-        add("--dev", "/dev")
-        for directory in ["/run", "/run/lock", "/sys", "/sys/devices", "/sys/devices/system"] {
-            add("--dir", directory)
+        for directory in ["/run", "/run/lock"] { add("--dir", directory) }
+        if store.root == nil {
+            add("--dev", "/dev")
+            addProcessors()
         }
+    }
+
+    /// What programs ask about the processors.
+    private mutating func addProcessors() {
+        for directory in ["/sys", "/sys/devices", "/sys/devices/system"] { add("--dir", directory) }
         add("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
     }
 
@@ -162,6 +168,7 @@ struct BubblewrapArguments {
         }
         // A machine that is itself one of CodeBuild's images keeps its runtimes.
         add("--ro-bind-try", configuration.imageFiles?.string ?? "/codebuild/image", "/codebuild/image")
+        guard store?.root == nil else { return }
         for (name, executable) in configuration.tools.sorted(by: { $0.key < $1.key }) {
             add("--ro-bind", executable.string, "/codebuild/user/bin/\(name)")
         }

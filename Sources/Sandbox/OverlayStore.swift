@@ -99,39 +99,42 @@ struct OverlayMounts: Sendable {
     let memory: [String]?
     /// Name, mount point, options and probe of each overlay.
     let mounts: [String]
-    /// What is bound below the root, and where.
+    /// What is bound in the root, and where.
     let binds: [String]
-    /// The links below the root, and where they are.
+    /// What is bound there read-only, and where.
+    let shown: [String]
+    /// The links in the root, and where they are.
     let links: [String]
 
     /// Works out the overlays of a store, and the root of a build's sandbox.
-    init(_ store: OverlayStore, _ root: BuildRoot) {
+    init(_ store: OverlayStore, _ configuration: SandboxConfiguration) {
         self.store = store.path.string
         alone = store.crowded.sorted().flatMap { ["/" + $0, "alone/" + $0] }
         let up = store.way == .kernelInMemory ? "../" : ""
         let cover = store.cover.isKept ? store.cover.path.string : up + "cover"
         mounts = store.directories.flatMap { name in
             let lower = store.crowded.contains(name) ? "\(up)alone/\(name)" : "/\(name)"
-            let merged = "\(cover)/merged/\(name)"
+            let place = "\(OverlayStore.rootName)/\(name)"
             return [
-                "an overlay on /\(name)", merged,
+                "an overlay on /\(name)", place,
                 "lowerdir=\(cover)/layers/\(name):\(lower),upperdir=upper/\(name),workdir=work/\(name),"
                     + "userxattr,volatile",
-                merged + (name == "usr" ? "/bin" : "") + "/.buildspec",
+                place + (name == "usr" ? "/bin" : "") + "/.buildspec",
             ]
         }
-        let top = OverlayStore.rootName
-        // `/var` comes before what lies in it.
+        links = OverlayLayers.systemLinks.flatMap { [$0.target, $0.name] }
         binds =
-            store.directories.flatMap { ["\(cover)/merged/\($0)", "\(top)/\($0)"] }
-            + OverlayLayers.ownDirectories.flatMap { ["own/\($0)", "\(top)/\($0)"] }
+            OverlayLayers.ownDirectories.flatMap { [store.own($0), $0] }
             + BubblewrapArguments.buildDirectories.flatMap {
-                [root.host(FilePath($0)).string, "\(top)/\($0)"]
+                [configuration.root.host(FilePath($0)).string, $0]
             }
-        links = OverlayLayers.systemLinks.flatMap { [$0.target, "\(top)/\($0.name)"] }
+        let tools = configuration.tools.sorted { $0.key < $1.key }
+        shown =
+            ["/sys/devices/system/cpu", "sys/devices/system/cpu"]
+            + tools.flatMap { [$0.value.string, "codebuild/user/bin/\($0.key)"] }
         let contents = [
             ("upper", store.directories), ("work", store.directories), ("own", OverlayLayers.ownDirectories),
-            (top, []),
+            (OverlayStore.rootName, []),
         ]
         let directories = contents.flatMap { parent, names in [parent] + names.map { "\(parent)/\($0)" } }
         memory = store.way == .kernelInMemory ? directories : nil
@@ -139,14 +142,14 @@ struct OverlayMounts: Sendable {
 
     /// Lends them to C.
     func withStructure<Result>(_ body: (UnsafePointer<buildspec_overlays>) -> Result) -> Result {
-        withCStringLists([alone, mounts, binds, links, memory ?? []]) { lists in
+        withCStringLists([alone, mounts, links, binds, shown, memory ?? []]) { lists in
             store.withCString { store in
                 OverlayStage.question.withCString { question in
                     OverlayStore.rootName.withCString { root in
                         var overlays = buildspec_overlays(
                             store: store, question: question, alone: lists[0],
-                            memory: memory == nil ? nil : lists[4], mounts: lists[1], root: root,
-                            binds: lists[2], links: lists[3])
+                            memory: memory == nil ? nil : lists[5], mounts: lists[1], root: root,
+                            links: lists[2], binds: lists[3], shown: lists[4])
                         return body(&overlays)
                     }
                 }

@@ -45,7 +45,7 @@ struct SandboxLaunch: Sendable {
             arguments = words
             environment = [:]
             if let store {
-                try stage(store, configuration.root)
+                try stage(store, configuration)
             } else if UserNamespaceMap.isPermitted {
                 let pipes = try UserNamespaceMap.makePipes(in: configuration.root.hostPath)
                 executable = "/bin/sh"
@@ -83,10 +83,12 @@ struct SandboxLaunch: Sendable {
     }
 
     /// Has the overlays mounted before it becomes `bwrap`.
-    private mutating func stage(_ store: OverlayStore, _ root: BuildRoot) throws(SandboxError) {
+    private mutating func stage(
+        _ store: OverlayStore, _ configuration: SandboxConfiguration
+    ) throws(SandboxError) {
         way = store.way
         guard store.way == .fuse else {
-            overlays = OverlayMounts(store, root)
+            overlays = OverlayMounts(store, configuration)
             return
         }
         let command: [String]

@@ -76,6 +76,50 @@ import Testing
         }
     }
 
+    /// A host whose `/var` is a link, also to where builds see nothing, or is not there.
+    @Test(
+        arguments: ["ln -s /etc/var var", "ln -s ../data var", "ln -s /data/var var", "ln -s var var", ":"])
+    func `a host without a directory at /var has writable systems too`(making: String) async throws {
+        let look = commands("grep -c ' /usr overlay ' /proc/mounts", "touch /var/tmp/x && ls /var/tmp")
+        try await withProject(look) { project in
+            guard try await project.run().standardOutput.contains("\n1\n"), geteuid() == 0 else {
+                Issue.record("not tested: the kernel's overlays are not permitted here", severity: .warning)
+                return
+            }
+            let script = """
+                set -e
+                new=$HOME/host scratch=$HOME
+                mkdir "$new"; mount -t tmpfs none "$new"; cd "$new"
+                for place in /*; do
+                  case $place in
+                    /var) ;;
+                    /etc) cp -a /etc . ;;
+                    *) if [ -L "$place" ]; then cp -a "$place" .
+                       elif [ -d "$place" ]; then mkdir ".$place"; mount --rbind "$place" ".$place"; fi ;;
+                  esac
+                done
+                mkdir -p etc/var/lib data/var project old
+                mount --bind "$scratch" project
+                \(making)
+                pivot_root . old
+                cd /project/app
+                umount -l /old
+                HOME=/project/home "$@"
+                cd /; find data etc/var
+                """
+            let outcome = try await project.tool(
+                "/usr/bin/unshare",
+                arguments: [
+                    "--mount", "--propagation", "private", "sh", "-c", script, "sh",
+                    project.binary.executable.string, "run",
+                ])
+            #expect(outcome.standardOutput.contains("\n1\n"), "\(outcome)")
+            #expect(outcome.standardOutput.contains("\nx\n"), "\(outcome)")
+            #expect(
+                outcome.standardOutput.hasSuffix("\ndata\ndata/var\netc/var\netc/var/lib\n"), "\(outcome)")
+        }
+    }
+
     @Test func `the host has no other root`() async throws {
         try await withProject(commands("true")) { project in
             let outcome = try await project.run("--sandbox", "host", "--root", "overlay")

@@ -107,6 +107,32 @@ import Testing
         #expect(found == "end\n")
     }
 
+    /// In a read-only system `bwrap` makes them itself.
+    @Test func `devices and terminals are those of a read-only system`() async throws {
+        let look = """
+            cd /dev && stat -c '%N %A %h %u:%g %t,%T' . * pts/* && stat -f -c %T . pts null
+            grep -E ' /(dev|sys/devices|codebuild/user/bin)[^ ]* ' /proc/mounts | cut -d' ' -f2- | grep -o '^[^ ]* [^ ]* [^ ]*' | sort
+            echo said >null && head -c 2 zero | wc -c && head -c 2 urandom | wc -c && cd /
+            command -v script >/dev/null && script -qc 'test -t 0 && tty && echo on it' /dev/null </dev/null
+            ( : </dev/tty ) 2>/dev/null || echo no terminal
+            codebuild-tool; echo more >>/codebuild/user/bin/codebuild-tool || touch /sys/devices/system/cpu/x || echo kept
+            """
+        try await withScratchDirectory { scratch in
+            let tool = try scratch.write("#!/bin/sh\necho tool\n", to: "tool")
+            chmod(tool.string, 0o755)
+            var said: [String] = []
+            for place in [SandboxPlace.readOnly, .writable] {
+                said.append(
+                    try await withRunningSandbox(
+                        place, environment: [("PATH", "/codebuild/user/bin:/usr/bin:/bin")],
+                        tools: ["codebuild-tool": tool]
+                    ) { try await $0.outputOf("( \(look) ) 2>/dev/null") })
+            }
+            #expect(said[0] == said[1])
+            #expect(said[0].hasSuffix("no terminal\ntool\nkept\n"), "\(said[0])")
+        }
+    }
+
     /// Stands in for a machine that permits bubblewrap, but nothing below a namespace of ours.
     @Test func `where it is refused, the system is read-only, and why is known`() async throws {
         try await withScratchDirectory { scratch in

@@ -91,14 +91,18 @@ struct buildspec_overlays {
     const char *_Nullable const *_Nonnull alone;
     /// Directories of the store that are made again in memory, where relative paths start from then; null for none.
     const char *_Nullable const *_Nullable memory;
-    /// The overlays, four strings each: name for messages, mount point, options, a file that can be made in it.
+    /// The overlays, four strings each: name for messages, mount point in the root, options, a file that can be made in
+    /// it.
     const char *_Nullable const *_Nonnull mounts;
     /// The directory that becomes the root: empty, in memory, but for what follows.
     const char *_Nonnull root;
-    /// Directories that are bound below the root after that: source, target, ... Targets are made where they are missing.
-    const char *_Nullable const *_Nonnull binds;
-    /// Links below the root: what they say, where, ...
+    /// Links in the root: what they say, where, ...
     const char *_Nullable const *_Nonnull links;
+    /// Directories that are bound in the root after that: absolute source, target, ... Targets are made where they are
+    /// missing; links on the way to them do not lead out of the root.
+    const char *_Nullable const *_Nonnull binds;
+    /// The same for directories and files that cannot be written to; what is missing on this machine is left out.
+    const char *_Nullable const *_Nonnull shown;
 };
 
 /// fork(2) and what must happen in the child before exec, where Swift code must not run.
