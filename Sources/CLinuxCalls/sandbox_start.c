@@ -6,8 +6,14 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -59,12 +65,15 @@ static void settle(int input, int log) {
 
 static void enter(int namespaces, const char *what) {
     if (unshare(namespaces) != 0) fail(what);
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) fail(what);
 }
 
-/// Asks the runner for user ids, and waits for them.
-static void ask(const char *question) {
-    say(question);
+/// From now on, what is mounted stays here, and nothing that others mount comes in.
+static void stand_alone(void) {
+    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) fail("a mount namespace");
+}
+
+/// Waits until the runner has given this process user ids.
+static void wait_for_users(void) {
     char answer[4] = "";
     for (size_t length = 0; length < sizeof answer; length++) {
         if (read(0, answer + length, 1) != 1) _exit(1);
@@ -233,27 +242,128 @@ static void make_root(const struct buildspec_overlays *overlays) {
     close(root);
 }
 
+/// Does what needs user ids.
 static void prepare(const struct buildspec_overlays *overlays) {
+    stand_alone();
     if (chdir(overlays->store) != 0) fail(overlays->store);
     umask(022);
-    if (*overlays->alone) enter(CLONE_NEWNS, "a mount namespace");
-    for (const char *const *pair = overlays->alone; *pair; pair += 2) {
-        if (mount(pair[0], pair[1], NULL, MS_BIND, NULL) != 0) fail(pair[0]);
-    }
-    enter(CLONE_NEWUSER | CLONE_NEWNS, "a user namespace");
-    ask(overlays->question);
     if (overlays->memory) move_to_memory(overlays->memory);
     make_root(overlays);
     if (chdir("/") != 0) fail("/");
 }
 
-pid_t buildspec_start_sandbox(
-    const char *program, char *const *arguments, char *const *environment, int input, int log,
-    const struct buildspec_overlays *overlays) {
+/// Does what a runner's namespace is needed for.
+static void make_alone(const struct buildspec_overlays *overlays) {
+    if (!*overlays->alone) return;
+    if (chdir(overlays->store) != 0) fail(overlays->store);
+    enter(CLONE_NEWNS, "a mount namespace");
+    stand_alone();
+    for (const char *const *pair = overlays->alone; *pair; pair += 2) {
+        if (mount(pair[0], pair[1], NULL, MS_BIND, NULL) != 0) fail(pair[0]);
+    }
+}
+
+__attribute__((noreturn)) static void become(const struct buildspec_launch *launch) {
+    execve(launch->program, (char *const *)launch->arguments,
+           launch->environment ? (char *const *)launch->environment : environ);
+    fail(launch->program);
+}
+
+pid_t buildspec_start_sandbox(const struct buildspec_launch *launch, int input, int log) {
     pid_t child = fork();
     if (child != 0) return child;
     settle(input, log);
-    if (overlays) prepare(overlays);
-    execve(program, arguments, environment ? environment : environ);
-    fail(program);
+    if (launch->overlays) {
+        make_alone(launch->overlays);
+        enter(CLONE_NEWUSER | CLONE_NEWNS, "a user namespace");
+        say(launch->overlays->question);
+        wait_for_users();
+        prepare(launch->overlays);
+    }
+    become(launch);
 }
+
+/// Memory that both processes have at the same place: the launch, and all that it points to.
+struct ground {
+    size_t size;
+    size_t used;
+    struct buildspec_launch launch;
+    struct buildspec_overlays overlays;
+};
+
+static const size_t ground_size = 1 << 20;
+
+/// Cuts a piece off, or returns a null pointer when there is no more.
+static void *cut(struct ground *ground, size_t size) {
+    size_t start = (ground->used + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    if (start > ground->size || size > ground->size - start) return NULL;
+    ground->used = start + size;
+    return (char *)ground + start;
+}
+
+static const char *copy_text(struct ground *ground, const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = cut(ground, size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+static const char *const *copy_list(struct ground *ground, const char *const *list) {
+    size_t count = 0;
+    while (list[count]) count++;
+    const char **copy = cut(ground, (count + 1) * sizeof *copy);
+    for (size_t index = 0; copy && index < count; index++) {
+        copy[index] = copy_text(ground, list[index]);
+        if (!copy[index]) return NULL;
+    }
+    if (copy) copy[count] = NULL;
+    return copy;
+}
+
+pid_t buildspec_plant_sandbox(const char *question, int input, int log, void **seed) {
+    struct ground *ground = mmap(NULL, ground_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (ground == MAP_FAILED) return -1;
+    ground->size = ground_size;
+    ground->used = sizeof *ground;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child < 0) munmap(ground, ground_size);
+    *seed = child > 0 ? ground : NULL;
+    if (child != 0) return child;
+    settle(input, log);
+    enter(CLONE_NEWUSER | CLONE_NEWNS, "a user namespace");
+    // New credentials take this away, so it comes after them.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(1);
+    say(question);
+    wait_for_users();
+    prepare(ground->launch.overlays);
+    become(&ground->launch);
+}
+
+int buildspec_feed_seed(void *seed, const struct buildspec_launch *launch) {
+    struct ground *ground = seed;
+    const struct buildspec_overlays *overlays = launch->overlays;
+    if (!overlays || *overlays->alone || !launch->environment) return -1;
+    ground->launch.program = copy_text(ground, launch->program);
+    ground->launch.arguments = copy_list(ground, launch->arguments);
+    ground->launch.environment = copy_list(ground, launch->environment);
+    ground->launch.overlays = &ground->overlays;
+    ground->overlays = (struct buildspec_overlays){
+        .store = copy_text(ground, overlays->store),
+        .question = copy_text(ground, overlays->question),
+        .alone = copy_list(ground, overlays->alone),
+        .memory = overlays->memory ? copy_list(ground, overlays->memory) : NULL,
+        .mounts = copy_list(ground, overlays->mounts),
+        .root = copy_text(ground, overlays->root),
+        .links = copy_list(ground, overlays->links),
+        .binds = copy_list(ground, overlays->binds),
+        .shown = copy_list(ground, overlays->shown),
+    };
+    // Whoever finds no room once may still find some for less: so all are looked at.
+    const struct buildspec_overlays *made = &ground->overlays;
+    bool is_whole = ground->launch.program && ground->launch.arguments && ground->launch.environment && made->store &&
+                    made->question && made->alone && (made->memory || !overlays->memory) && made->mounts &&
+                    made->root && made->links && made->binds && made->shown;
+    return is_whole ? 0 : -1;
+}
+
+void buildspec_forget_seed(void *seed) { munmap(seed, ground_size); }

@@ -24,8 +24,11 @@ package final class LayersAhead: Sendable {
     package static let shared = LayersAhead()
 
     private let work = Mutex<Work?>(nil)
+    private let isFirst = Atomic(true)
 
     /// Begins, where it has not begun yet, and has the kernel do beforehand what it does; what is never asked for does no harm.
+    ///
+    /// The first time is at the start of the process, before it has other threads: it plants the ``SandboxSeed``.
     package func begin(network: SandboxConfiguration.Network) {
         let begun = Work(network)
         let isNew = work.withLock { work in
@@ -34,12 +37,19 @@ package final class LayersAhead: Sendable {
             return true
         }
         guard isNew else { return }
+        let seed =
+            isFirst.exchange(false, ordering: .relaxed) && SandboxSeed.shared.plant()
+            ? SandboxSeed.shared : nil
         // Without threads, whoever asks does it.
         guard let first = try? BlockingThread(), let second = try? BlockingThread() else {
+            seed?.settle()
             return work.withLock { $0 = nil }
         }
         first.begin { begun.run() }
-        second.begin { ControlGroup.waitAhead() }
+        second.begin {
+            seed?.settle()
+            ControlGroup.waitAhead()
+        }
     }
 
     /// What has been begun for such a network, once; nil when nothing has, or it failed.

@@ -11,42 +11,39 @@ struct SandboxProcess: Sendable {
     /// Readable when the process has ended; -1 where the kernel has no such thing.
     private let end: Int32
     private let thread: BlockingThread
+    /// Whether its user namespace has ids already, and nobody need wait for its question.
+    let hasUsers: Bool
 
     /// Starts the process.
     /// - Throws: ``SandboxError`` when this machine has no more processes, threads or open files to give.
     static func start(_ launch: SandboxLaunch) async throws(SandboxError) -> SandboxProcess {
         let thread = try BlockingThread()
-        var requests: [Int32] = [-1, -1]
-        var log: [Int32] = [-1, -1]
-        // A socket, because writing to it when nobody reads any more raises no signal.
-        guard
-            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &requests) == 0,
-            buildspec_pipe(&log) == 0
-        else {
-            let error = errno
-            for end in requests where end >= 0 { close(end) }
-            throw failure(launch, error)
+        if let grown = SandboxSeed.shared.take(for: launch) {
+            return SandboxProcess(grown, thread, hasUsers: true)
         }
-        let (input, output) = (requests[1], log[1])
-        let (pid, error) = await thread.run { () -> (pid_t, Int32) in
-            let pid = launch.spawn(input: input, log: output)
-            return (pid, errno)
+        let child = await thread.run {
+            ChildProcess.make { input, log in
+                launch.withStructure { buildspec_start_sandbox($0, input, log) }
+            }
         }
-        close(input)
-        close(output)
-        guard pid > 0 else {
-            close(requests[0])
-            close(log[0])
-            throw failure(launch, error)
+        switch child {
+        case .success(let child): return SandboxProcess(child, thread, hasUsers: false)
+        case .failure(let error): throw failure(launch, error)
         }
-        return SandboxProcess(
-            pid: pid, requests: FileDescriptor(rawValue: requests[0]),
-            log: FileDescriptor(rawValue: log[0]), end: buildspec_process_descriptor(pid), thread: thread)
     }
 
-    private static func failure(_ launch: SandboxLaunch, _ error: Int32) -> SandboxError {
+    private init(_ child: ChildProcess, _ thread: BlockingThread, hasUsers: Bool) {
+        pid = child.pid
+        requests = FileDescriptor(rawValue: child.requests)
+        log = FileDescriptor(rawValue: child.log)
+        end = buildspec_process_descriptor(child.pid)
+        self.thread = thread
+        self.hasUsers = hasUsers
+    }
+
+    private static func failure(_ launch: SandboxLaunch, _ error: Errno) -> SandboxError {
         SandboxError(
-            code: .startFailed, detail: "\(launch.executable): \(Errno(rawValue: error))", path: nil,
+            code: .startFailed, detail: "\(launch.executable): \(error)", path: nil,
             hint: "see what `buildspec doctor` says")
     }
 
@@ -93,21 +90,53 @@ struct SandboxProcess: Sendable {
     }
 }
 
+/// A process and the runner's ends of its streams.
+struct ChildProcess: Sendable {
+    let pid: pid_t
+    let requests: Int32
+    let log: Int32
+
+    /// Makes the streams, and a process with their other ends.
+    /// - Parameter fork: Returns the id of the process; -1 with `errno` when there is none.
+    /// - Returns: The process, or why there is none.
+    static func make(_ fork: (_ input: Int32, _ log: Int32) -> pid_t) -> Result<ChildProcess, Errno> {
+        var requests: [Int32] = [-1, -1]
+        var log: [Int32] = [-1, -1]
+        // A socket, because writing to it when nobody reads any more raises no signal.
+        guard
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &requests) == 0,
+            buildspec_pipe(&log) == 0
+        else {
+            let error = Errno(rawValue: errno)
+            for end in requests where end >= 0 { close(end) }
+            return .failure(error)
+        }
+        let pid = fork(requests[1], log[1])
+        let error = Errno(rawValue: errno)
+        close(requests[1])
+        close(log[1])
+        guard pid > 0 else {
+            close(requests[0])
+            close(log[0])
+            return .failure(error)
+        }
+        return .success(ChildProcess(pid: pid, requests: requests[0], log: log[0]))
+    }
+}
+
 extension SandboxLaunch {
-    /// Forks and executes.
-    /// - Returns: The process; -1 with `errno` when there is none.
-    fileprivate func spawn(input: Int32, log: Int32) -> pid_t {
-        let overlays = overlays
+    /// Lends it to C.
+    func withStructure<Result>(_ body: (UnsafePointer<buildspec_launch>) -> Result) -> Result {
+        let variables = environment.map { "\($0)=\($1)" }
         return executable.withPlatformString { program in
-            withCStrings([executable.string] + arguments) { words in
-                withCStrings(environment.map { "\($0)=\($1)" }) { variables in
-                    let own = kind == .container ? nil : UnsafePointer(variables)
-                    guard let overlays else {
-                        return buildspec_start_sandbox(program, words, own, input, log, nil)
-                    }
-                    return overlays.withStructure {
-                        buildspec_start_sandbox(program, words, own, input, log, $0)
-                    }
+            withCStringLists([[executable.string] + arguments, variables]) { lists in
+                let own = kind == .container ? nil : lists[1]
+                var launch = buildspec_launch(
+                    program: program, arguments: lists[0], environment: own, overlays: nil)
+                guard let overlays else { return body(&launch) }
+                return overlays.withStructure {
+                    launch.overlays = $0
+                    return body(&launch)
                 }
             }
         }
@@ -128,14 +157,4 @@ func withCStringLists<Result>(
     defer { for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) } }
     func lend(_ first: UnsafePointer<UnsafePointer<CChar>?>) -> Result { body(starts.map { first + $0 }) }
     return lend(pointers)
-}
-
-/// Lends strings as C has them: an array that ends with a null pointer.
-func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-    defer { for pointer in pointers { free(pointer) } }
-    pointers.append(nil)
-    return body(&pointers)
 }

@@ -10,11 +10,7 @@ enum UserMapping {
     /// Gives the user namespace of a process its ids.
     /// - Throws: ``OverlayRefusal`` when that is not allowed.
     static func write(for process: pid_t) async throws(OverlayRefusal) {
-        if geteuid() == 0 {
-            try write(ownIDs("/proc/self/uid_map"), to: "/proc/\(process)/uid_map")
-            try write(ownIDs("/proc/self/gid_map"), to: "/proc/\(process)/gid_map")
-            return
-        }
+        if geteuid() == 0 { return try writeOwn(for: process) }
         if let users = lentIDs("/etc/subuid"), let groups = lentIDs("/etc/subgid") {
             guard await run("newuidmap", process, getuid(), users),
                 await run("newgidmap", process, getgid(), groups)
@@ -27,6 +23,13 @@ enum UserMapping {
         try write("0 \(getuid()) 1\n", to: "/proc/\(process)/uid_map")
         try write("deny", to: "/proc/\(process)/setgroups")
         try write("0 \(getgid()) 1\n", to: "/proc/\(process)/gid_map")
+    }
+
+    /// Gives the user namespace of a process all ids of root's.
+    /// - Throws: ``OverlayRefusal`` when that is not allowed.
+    static func writeOwn(for process: pid_t) throws(OverlayRefusal) {
+        try write(ownIDs("/proc/self/uid_map"), to: "/proc/\(process)/uid_map")
+        try write(ownIDs("/proc/self/gid_map"), to: "/proc/\(process)/gid_map")
     }
 
     /// Whether this user's sandboxes know more users than root.

@@ -60,7 +60,8 @@ private func start<Result: Sendable>(
     let launch = try SandboxLaunch(configuration, store: store)
     let process = try await SandboxProcess.start(launch)
     let session = SandboxSession(
-        root: configuration.root, files: files, refusal: refusal, asksFirst: launch.wantsUsers,
+        root: configuration.root, files: files, refusal: refusal,
+        asksFirst: launch.wantsUsers && !process.hasUsers,
         containerName: launch.container?.name
     ) { try process.send($0) }
     let result = await serve(process, launch, configuration.limits, session, body)
@@ -86,7 +87,7 @@ private func serve<Result: Sendable>(
     var group: ControlGroup?
     let result = await withTaskCancellationHandler { () async -> Swift.Result<Result, SandboxError> in
         do throws(SandboxError) {
-            if launch.wantsUsers {
+            if launch.wantsUsers, !process.hasUsers {
                 try await session.waitForQuestion { () async throws(OverlayRefusal) in
                     try await UserMapping.write(for: pid)
                 }

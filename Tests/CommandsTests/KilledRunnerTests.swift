@@ -64,6 +64,31 @@ import Testing
         }
     }
 
+    /// A runner begins to make a sandbox before it knows which it will be.
+    @Test(arguments: ["bubblewrap", "host"])
+    func `a runner has one child, and none when it was killed`(sandbox: String) async throws {
+        try await withProject(commands("echo up", "sleep 60")) { project in
+            let children = CollectedChildren()
+            _ = try await project.start(["--sandbox", sandbox]) { running in
+                try await running.output.wait(for: "\nup\n")
+                await children.look(for: running.processIdentifier)
+                running.send(SIGKILL)
+            }
+            #expect(await children.found.count == 1)
+            _ = try await project.start(["--sandbox", sandbox]) { running in
+                while await children.found.count < 2, kill(running.processIdentifier, 0) == 0 {
+                    await children.look(for: running.processIdentifier)
+                }
+                running.send(SIGKILL)
+            }
+            let end = ContinuousClock.now + .seconds(2)
+            while await children.areAlive, ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(await !children.areAlive)
+        }
+    }
+
     private func expectSwept(
         _ project: TestProject, _ killed: Program.Outcome, _ moment: Duration
     ) async throws {
@@ -91,4 +116,20 @@ import Testing
         }
         try FileManager.default.removeItem(atPath: builds)
     }
+}
+
+/// The processes that a process has started.
+private actor CollectedChildren {
+    private(set) var found: Set<String> = []
+
+    func look(for process: pid_t) {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+        for thread in threads {
+            let list = try? String(
+                contentsOfFile: "/proc/\(process)/task/\(thread)/children", encoding: .utf8)
+            found.formUnion((list ?? "").split(separator: " ").map(String.init))
+        }
+    }
+
+    var areAlive: Bool { found.contains { access("/proc/\($0)", F_OK) == 0 } }
 }

@@ -105,14 +105,36 @@ struct buildspec_overlays {
     const char *_Nullable const *_Nonnull shown;
 };
 
+/// What a sandbox's process becomes. All lists end with a null pointer.
+struct buildspec_launch {
+    const char *_Nonnull program;
+    /// Its arguments, with its name.
+    const char *_Nullable const *_Nonnull arguments;
+    /// Its environment; null for ours.
+    const char *_Nullable const *_Nullable environment;
+    /// What it mounts before; null for nothing.
+    const struct buildspec_overlays *_Nullable overlays;
+};
+
 /// fork(2) and what must happen in the child before exec, where Swift code must not run.
 ///
 /// The child has a session of its own, `input` and `log` for standard input and error, no other descriptors, and all
-/// signals at their defaults; a null `environment` is ours. It mounts `overlays`, if there are any. What goes wrong in it
-/// is said on its log, and ends it. Returns its id, or -1 with errno. It may take the end of the calling thread for ours.
-pid_t buildspec_start_sandbox(
-    const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
-    char *_Nullable const *_Nullable environment, int input, int log,
-    const struct buildspec_overlays *_Nullable overlays);
+/// signals at their defaults. It mounts what the launch wants, and executes its program. What goes wrong in it is said on
+/// its log, and ends it. Returns its id, or -1 with errno. It may take the end of the calling thread for ours.
+pid_t buildspec_start_sandbox(const struct buildspec_launch *_Nonnull launch, int input, int log);
+
+/// The same for a launch with overlays that is not known yet: to copy a process costs least at its very beginning.
+///
+/// The child goes into its user namespace, says `question` on its log and waits; the end of the calling thread, or that
+/// of `input`, ends it. Returns its id, or -1 with errno. `seed` is for `buildspec_feed_seed`, and to be forgotten.
+pid_t buildspec_plant_sandbox(
+    const char *_Nonnull question, int input, int log, void *_Nullable *_Nonnull seed);
+
+/// Tells the child what it becomes when it reads the line `go`. Returns 0, or -1 when it cannot become that: where
+/// directories are to stand alone, and where the launch is too long. It must be ended then.
+int buildspec_feed_seed(void *_Nonnull seed, const struct buildspec_launch *_Nonnull launch);
+
+/// Gives the memory back; the child has its own.
+void buildspec_forget_seed(void *_Nonnull seed);
 
 #endif

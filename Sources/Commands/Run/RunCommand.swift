@@ -28,7 +28,11 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         var request = try RunRequest(source, sandbox, output, aws, reporting)
         try request.deliver(delivery)
-        if request.mayUseOverlays { LayersAhead.shared.begin(network: request.network) }
+        if request.mayUseOverlays {
+            LayersAhead.shared.begin(network: request.network)
+        } else {
+            SandboxSeed.shared.discard()
+        }
         let planner = try BuildPlanner(request, environment: RunnerEnvironment.current)
         let (result, signal) = await Interruption.watch { await BuildRun.run(planner) }
         switch result {
