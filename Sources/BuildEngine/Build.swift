@@ -84,11 +84,11 @@ package actor Build {
         if machine.current != .finalizing, machine.current != .completed { await interrupt() }
         await finishDeliveries()
         await engine?.takeOver(plan.directories.work)
-        removeWork()
-        await finishPhase(.succeeded)  // FINALIZING
-        recorder.complete(machine.buildStatus, at: services.clock())
-        await announceEnd()
-        return finish().hiding(await log.secrets)
+        keepWorkspace()
+        let text = await end()
+        var outcome = finish().hiding(await log.secrets)
+        outcome.recordText = text
+        return outcome
     }
 
     /// Runs `body`, and cancels it when it takes longer.

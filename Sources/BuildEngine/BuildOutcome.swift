@@ -5,6 +5,8 @@ package import SystemPackage
 package struct BuildOutcome: Sendable {
     /// The record.
     package var record: BuildRecord
+    /// The same as text, where it could be put into words.
+    package var recordText: [UInt8]?
     /// Whether the build was ended by its time limit.
     package var hasTimedOut: Bool
     /// Set when the runner could not do its part.

@@ -1,5 +1,4 @@
 import CLinuxCalls
-import Dispatch
 import Glibc
 import Sandbox
 package import SystemPackage
@@ -58,9 +57,11 @@ package enum BuildFiles {
     /// Removes a build's temporary directories, whatever modes and depths the build gave to its own.
     /// - Returns: Why something is left, if it is.
     static func removeWork(_ directories: BuildDirectories) -> RunnerFailure? {
-        // The two large ones at the same time: a file system waits more than it works.
-        let parts = [directories.overlay, directories.root]
-        DispatchQueue.concurrentPerform(iterations: parts.count) { try? TreeRemoval.remove(parts[$0]) }
+        let large = [directories.overlay, directories.root]
+        let parts = large.flatMap(TreeRemoval.entries)
+        for trees in [parts.flatMap(TreeRemoval.entries), parts, large + [directories.staging]] {
+            TreeRemoval.removeTogether(trees)
+        }
         do throws(RunnerFailure) {
             try TreeRemoval.remove(directories.work)
             return nil

@@ -45,7 +45,7 @@ struct PlannedRun: Sendable {
         if let failure = file.failure { outcome.runnerFailure = outcome.runnerFailure ?? failure }
         plan.claim?.giveRoom()
         do throws(RunnerFailure) {
-            let record = try outcome.record.encoded()
+            let record = if let text = outcome.recordText { text } else { try outcome.record.encoded() }
             try AtomicFile.write(record, to: plan.directories.record)
             if let recordCopy { try Self.copy(record, to: recordCopy) }
         } catch {
