@@ -88,7 +88,8 @@ extension Build {
         outcome.buildspecName = found.name
         outcome.buildspecText = found.text
         await log.agent("YAML location is \(found.inside)")
-        let decoded = Buildspec.decode(found.text)
+        let known = await ahead?.decoded(found.text)
+        let decoded = known ?? Buildspec.decode(found.text)
         outcome.diagnostics = decoded.diagnostics
         guard let buildspec = decoded.buildspec else {
             throw PhaseFailure(.yamlFileError(decoded.failureMessage ?? "the buildspec cannot be read"))

@@ -37,6 +37,10 @@ package actor Build {
     var fetchedCommits: [String?: String] = [:]
     var hasTimedOut = false
     var workLock: FileDescriptor?
+    /// The buildspec, read while the sandbox comes up.
+    var ahead: BuildspecAhead?
+    /// What must be there before the first line of the log is.
+    var begun: Task<Void, Never>?
 
     /// What a build finds out besides its record.
     struct Findings {
@@ -76,11 +80,15 @@ package actor Build {
     /// STOPPED.
     ///
     /// A build that fails is no error; how it ended is in the outcome.
-    package func run() async -> BuildOutcome {
+    /// - Parameter begun: What is to be done before the build tells anything.
+    /// - Returns: How it ended.
+    package func run(after begun: Task<Void, Never>? = nil) async -> BuildOutcome {
+        self.begun = begun
         await announceState()
         await finishPhase(.succeeded)  // SUBMITTED
         await finishPhase(.succeeded)  // QUEUED
         await withTimeout(plan.timeout) { await self.provision() }
+        await begun?.value
         if machine.current != .finalizing, machine.current != .completed { await interrupt() }
         await finishDeliveries()
         await engine?.takeOver(plan.directories.work)
@@ -118,6 +126,7 @@ package actor Build {
             let breakpoints = try makeBreakpoints()
             try await openDeliveries()
             let configuration = try await sandboxConfiguration()
+            ahead = BuildspecAhead(plan.buildspec, in: plan.source)
             do throws(SandboxError) {
                 try await withContainerEngine(configuration) { configuration async throws(SandboxError) in
                     try await withSandbox(configuration) { session in
@@ -144,6 +153,7 @@ package actor Build {
 
     /// All phases that need the sandbox.
     private func walk(in session: SandboxSession) async {
+        await begun?.value
         await log.agent("Running on CodeBuild On-demand")
         if let image {
             await log.agent("Using image \(plan.sandbox.imageName) (\(image.digest ?? image.id))")

@@ -64,16 +64,18 @@ private func start<Result: Sendable>(
         asksFirst: launch.wantsUsers && !process.hasUsers,
         containerName: launch.container?.name
     ) { try process.send($0) }
-    let result = await serve(process, launch, configuration.limits, session, body)
+    let (result, group) = await serve(process, launch, configuration.limits, session, body)
     await process.waitForEnd()
+    group?.remove()
     return try result.get()
 }
 
 /// Runs the body beside the reader of the log stream, then ends the sandbox.
+/// - Returns: What the body returned, and the group to remove when the process has ended.
 private func serve<Result: Sendable>(
     _ process: SandboxProcess, _ launch: SandboxLaunch, _ limits: SandboxLimits, _ session: SandboxSession,
     _ body: @escaping @Sendable (SandboxSession) async -> Result
-) async -> Swift.Result<Result, SandboxError> {
+) async -> (Swift.Result<Result, SandboxError>, ControlGroup?) {
     let pid = process.pid
     // Not a child task: the caller's cancellation must not reach the reader, which has to see the end of what is
     // being killed. It is awaited below, so it never outlives this function.
@@ -110,8 +112,7 @@ private func serve<Result: Sendable>(
     await launch.killEverything(startedAs: pid)
     await reader.value
     if group == nil { group = await bounding.value }
-    group?.remove()
-    return result
+    return (result, group)
 }
 
 /// Makes a call that waits for the kernel, on a thread for that if there is one.

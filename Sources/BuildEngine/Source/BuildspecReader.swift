@@ -1,3 +1,4 @@
+import Buildspec
 import Glibc
 import Sandbox
 import SystemPackage
@@ -15,6 +16,7 @@ struct BuildspecReader: Sendable {
 
     /// One byte more than the language allows, so that the decoder can tell a file that is too large.
     private static let limit = (1 << 20) + 1
+    static let defaultNames: [FilePath] = ["buildspec.yml", "buildspec.yaml"]
     private static let inlineFile: FilePath = "codebuild/readonly/buildspec.yml"
 
     var location: BuildspecLocation
@@ -44,7 +46,7 @@ struct BuildspecReader: Sendable {
             }
             return found
         case .defaultFile:
-            for name in ["buildspec.yml", "buildspec.yaml"] as [FilePath] {
+            for name in Self.defaultNames {
                 if let found = try find(name) { return found }
             }
             throw PhaseFailure(.yamlFileError("YAML file does not exist"))
@@ -93,5 +95,44 @@ struct BuildspecReader: Sendable {
             }
             throw PhaseFailure(.yamlFileError("\(path) is larger than 1 MiB"))
         }
+    }
+}
+
+/// A buildspec that is read and understood before the build has a sandbox, from where its source comes from.
+///
+/// What counts is what the build's own copy says: this is for a text that turns out to be the same.
+struct BuildspecAhead: Sendable {
+    private let work: Task<(text: [UInt8], decoded: DecodedBuildspec)?, Never>
+
+    /// Begins.
+    init(_ location: BuildspecLocation, in source: SourcePlan) {
+        work = Task.detached {
+            guard let text = Self.text(location, source) else { return nil }
+            return (text, Buildspec.decode(text))
+        }
+    }
+
+    /// What was understood of a text, if it was this one.
+    func decoded(_ text: [UInt8]) async -> DecodedBuildspec? {
+        guard let known = await work.value, known.text == text else { return nil }
+        return known.decoded
+    }
+
+    private static func text(_ location: BuildspecLocation, _ source: SourcePlan) -> [UInt8]? {
+        let names: [FilePath]
+        switch location {
+        case .inline(let text, _): return text
+        case .object: return nil
+        case .file(let path): names = [path]
+        case .defaultFile: names = BuildspecReader.defaultNames
+        }
+        guard source.kind == .directory else { return nil }
+        for path in names.map(source.path.pushing) {
+            // To open anything else might wait for somebody.
+            var status = stat()
+            guard lstat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            if let text = try? BuildspecReader.read(path) { return text }
+        }
+        return nil
     }
 }

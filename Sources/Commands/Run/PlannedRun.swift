@@ -66,8 +66,10 @@ struct PlannedRun: Sendable {
     private func begin(_ services: BuildServices, _ log: BuildLog) async -> BuildOutcome {
         let build = Build(plan: plan, services: services, log: log)
         // A runner that is killed leaves at least this: IN_PROGRESS, and when it began.
-        let begun = try? await build.record.encoded()
-        if let begun { try? AtomicFile.write(begun, to: plan.directories.record) }
-        return await build.run()
+        let (record, file) = (await build.record, plan.directories.record)
+        let begun = Task.detached {
+            if let text = try? record.encoded() { try? AtomicFile.write(text, to: file) }
+        }
+        return await build.run(after: begun)
     }
 }
