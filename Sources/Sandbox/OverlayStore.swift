@@ -40,16 +40,15 @@ struct OverlayStore: Sendable, Hashable {
         let layers = if let ahead { ahead } else { try OverlayLayers(directories, network: network) }
         try makePrivateDirectory(path, mode: 0o700)
         cover = try OverlayCover(layers, directories, cache: cache, orAt: path.appending("cover"))
-        for name in ["upper", "work", "own"] + (way == .fuse ? [] : [Self.rootName]) {
-            try makePrivateDirectory(path.appending(name), mode: 0o755)
-        }
+        // Side by side, and not below others: each directory takes its time, and again when it is removed.
+        if way != .fuse { try makePrivateDirectory(path.appending(Self.rootName), mode: 0o755) }
         for directory in directories {
-            try makePrivateDirectory(path.appending("work").appending(directory), mode: 0o755)
+            try makePrivateDirectory(path.appending("work-\(directory)"), mode: 0o755)
             var status = stat()
             guard lstat("/" + directory, &status) == 0 else {
                 throw .fileSystem(FilePath("/" + directory), Errno(rawValue: errno))
             }
-            let upper = path.appending("upper").appending(directory)
+            let upper = path.appending("upper-\(directory)")
             try makePrivateDirectory(upper, mode: status.st_mode & 0o7777)
             if geteuid() == 0, status.st_uid != 0 || status.st_gid != 0 {
                 lchown(upper.string, status.st_uid, status.st_gid)
@@ -60,7 +59,7 @@ struct OverlayStore: Sendable, Hashable {
             try makePrivateDirectory(path.appending("alone").appending(directory), mode: 0o755)
         }
         for directory in OverlayLayers.ownDirectories {
-            try makePrivateDirectory(path.appending("own").appending(directory), mode: 0o755)
+            try makePrivateDirectory(path.appending("own-\(directory)"), mode: 0o755)
         }
     }
 
@@ -74,7 +73,7 @@ struct OverlayStore: Sendable, Hashable {
     func merged(_ directory: String) -> String { cover.merged(directory) }
 
     /// Where a directory is that is the build's own.
-    func own(_ directory: String) -> String { place("own/\(directory)") }
+    func own(_ directory: String) -> String { place("own-\(directory)") }
 
     static let rootName = "root"
 
@@ -117,7 +116,7 @@ struct OverlayMounts: Sendable {
             let place = "\(OverlayStore.rootName)/\(name)"
             return [
                 "an overlay on /\(name)", place,
-                "lowerdir=\(cover)/layers/\(name):\(lower),upperdir=upper/\(name),workdir=work/\(name),"
+                "lowerdir=\(cover)/layers/\(name):\(lower),upperdir=upper-\(name),workdir=work-\(name),"
                     + "userxattr,volatile",
                 place + (name == "usr" ? "/bin" : "") + "/.buildspec",
             ]
@@ -132,11 +131,9 @@ struct OverlayMounts: Sendable {
         shown =
             ["/sys/devices/system/cpu", "sys/devices/system/cpu"]
             + tools.flatMap { [$0.value.string, "codebuild/user/bin/\($0.key)"] }
-        let contents = [
-            ("upper", store.directories), ("work", store.directories), ("own", OverlayLayers.ownDirectories),
-            (OverlayStore.rootName, []),
-        ]
-        let directories = contents.flatMap { parent, names in [parent] + names.map { "\(parent)/\($0)" } }
+        let directories =
+            store.directories.flatMap { ["upper-\($0)", "work-\($0)"] }
+            + OverlayLayers.ownDirectories.map { "own-\($0)" } + [OverlayStore.rootName]
         memory = store.way == .kernelInMemory ? directories : nil
     }
 
@@ -179,7 +176,7 @@ struct OverlayStage {
         umask 022
         probes=
         while [ "$1" != -- ]; do
-          layers="lowerdir=$cover/layers/$1:/$1,upperdir=upper/$1,workdir=work/$1"
+          layers="lowerdir=$cover/layers/$1:/$1,upperdir=upper-$1,workdir=work-$1"
           fuse-overlayfs -o "$layers,squash_to_root" "$cover/merged/$1" </dev/null || exit 1
           probe=$cover/merged/$1
           [ "$1" != usr ] || probe=$probe/bin

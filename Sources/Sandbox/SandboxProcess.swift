@@ -17,10 +17,14 @@ struct SandboxProcess: Sendable {
     /// Starts the process.
     /// - Throws: ``SandboxError`` when this machine has no more processes, threads or open files to give.
     static func start(_ launch: SandboxLaunch) async throws(SandboxError) -> SandboxProcess {
-        let thread = try BlockingThread()
         if let grown = SandboxSeed.shared.take(for: launch) {
+            guard let thread = try? BlockingThread() else {
+                grown.end()
+                throw failure(launch, .resourceTemporarilyUnavailable)
+            }
             return SandboxProcess(grown, thread, hasUsers: true)
         }
+        let thread = try BlockingThread()
         let child = await thread.run {
             ChildProcess.make { input, log in
                 launch.withStructure { buildspec_start_sandbox($0, input, log) }
@@ -121,6 +125,14 @@ struct ChildProcess: Sendable {
             return .failure(error)
         }
         return .success(ChildProcess(pid: pid, requests: requests[0], log: log[0]))
+    }
+
+    /// Ends it, and waits for that.
+    func end() {
+        kill(pid, SIGKILL)
+        close(requests)
+        close(log)
+        while waitpid(pid, nil, 0) < 0, errno == EINTR {}
     }
 }
 

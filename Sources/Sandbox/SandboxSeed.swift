@@ -67,7 +67,7 @@ package final class SandboxSeed: Sendable {
         guard isFed, hasUsers.withLock({ $0 }),
             send(seed.process.requests, line, line.count, Int32(MSG_NOSIGNAL)) == line.count
         else {
-            end(seed.process)
+            seed.process.end()
             return nil
         }
         return seed.process
@@ -77,7 +77,7 @@ package final class SandboxSeed: Sendable {
     package func discard() {
         guard let seed = pull() else { return }
         UnsafeMutableRawPointer(bitPattern: seed.ground).map(buildspec_forget_seed)
-        end(seed.process)
+        seed.process.end()
     }
 
     private func pull() -> Planted? {
@@ -87,12 +87,5 @@ package final class SandboxSeed: Sendable {
         }
         if seed != nil { isSettled.wait() }
         return seed
-    }
-
-    private func end(_ process: ChildProcess) {
-        kill(process.pid, SIGKILL)
-        close(process.requests)
-        close(process.log)
-        while waitpid(process.pid, nil, 0) < 0, errno == EINTR {}
     }
 }

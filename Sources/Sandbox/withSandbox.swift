@@ -86,7 +86,7 @@ private func serve<Result: Sendable>(
     let bounding = Task {
         launch.kind == .bubblewrap ? await wait(on: thread) { limits.apply(to: pid) } : nil
     }
-    var group: ControlGroup?
+    var bounded: Task<ControlGroup?, Never>?
     let result = await withTaskCancellationHandler { () async -> Swift.Result<Result, SandboxError> in
         do throws(SandboxError) {
             if launch.wantsUsers, !process.hasUsers {
@@ -98,20 +98,20 @@ private func serve<Result: Sendable>(
         } catch {
             return .failure(Task.isCancelled ? error : error.asRefusal(of: launch.way))
         }
-        let bounded = Task {
+        let bounds = Task {
             let group = await bounding.value
             return await wait(on: thread) { limits.apply(to: pid, in: group) }
         }
-        await session.bound { await bounded.value?.limitReached(limits) }
-        let result = await body(session)
-        group = await bounded.value
-        return .success(result)
+        bounded = bounds
+        await session.bound { await bounds.value?.limitReached(limits) }
+        return .success(await body(session))
     } onCancel: {
         launch.beginToKillEverything(startedAs: pid)
     }
     await launch.killEverything(startedAs: pid)
     await reader.value
-    if group == nil { group = await bounding.value }
+    // Bounds that no command has waited for need not be set before the end, but by then.
+    let group = if let bounded { await bounded.value } else { await bounding.value }
     return (result, group)
 }
 

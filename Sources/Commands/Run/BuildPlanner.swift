@@ -57,13 +57,14 @@ struct BuildPlanner: Sendable {
     /// - Throws: ``CommandFailure`` when the sandbox is not available or the `.buildspec` directory cannot be used.
     func plan(region: String, keyName: String?) async throws(CommandFailure) -> BuildPlan {
         let directories = BuildDirectories(base: base, uuid: uuid)
+        async let version = versioned(source)
         let (claim, number) = try await prepare(directories)
         let identity = BuildIdentity(
             projectName: project.name, uuid: uuid, number: number, region: region,
             account: project.account ?? "000000000000",
             initiator: environment.userName)
         var plan = BuildPlan(
-            identity: identity, project: project, source: await versioned(source), buildspec: buildspec,
+            identity: identity, project: project, source: await version, buildspec: buildspec,
             sandbox: sandbox, encryption: encryption(keyName), directories: directories)
         plan.secondarySources = secondarySources
         plan.remarks = remarks.warnings
@@ -85,13 +86,28 @@ struct BuildPlanner: Sendable {
     private func prepare(
         _ directories: BuildDirectories
     ) async throws(CommandFailure) -> (claim: BuildClaim, number: Int) {
+        // A directory apart from all others takes the file system its time: meanwhile the rest is looked at.
+        let claiming = Task.detached { Self.claim(directories) }
+        await BuildFiles.sweep(directories.base)
         do throws(RunnerFailure) {
-            let claim = try BuildClaim.take(directories)
-            try BuildFiles.ignoreItself(directories.base)
-            await BuildFiles.sweep(directories.base)
-            return (claim, try BuildNumbers.next(for: project.name, in: directories.state))
+            let claim = try await claiming.value.get()
+            do throws(RunnerFailure) {
+                try BuildFiles.ignoreItself(directories.base)
+                return (claim, try BuildNumbers.next(for: project.name, in: directories.state))
+            } catch {
+                claim.release()
+                throw error
+            }
         } catch {
             throw CommandFailure(.runner, error.description, hint: error.hint)
+        }
+    }
+
+    private static func claim(_ directories: BuildDirectories) -> Result<BuildClaim, RunnerFailure> {
+        do throws(RunnerFailure) {
+            return .success(try BuildClaim.take(directories))
+        } catch {
+            return .failure(error)
         }
     }
 
