@@ -97,7 +97,10 @@ import Testing
             """)
         try await withProject { project in
             let repository = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/web"
-            for reference in [":1", "@" + digest] {
+            for (repository, reference) in [
+                (repository, ":1"), (repository, "@" + digest),
+                ("123456789012.dkr-ecr.eu-central-1.on.aws/team/web", ":1"),
+            ] {
                 let outcome = try await project.buildspec(
                     ["package", "image-detail", repository + reference, "--resolve"],
                     environment: moto.environment)

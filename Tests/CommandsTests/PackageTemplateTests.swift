@@ -213,7 +213,13 @@ import Testing
                 "1.0E+5", "190:20:30.15", "-1:30.5", "1_0:30", "1:3_0", "12:30:45.", "+.5", "-.5", "._5",
                 "1._5", "1.e+3",
                 ".5e-3", "1.5e-1_0", "1.5e+", "0.", "-0.0", "٣", "!Sub '1'", "!Ref 5", "[a, 1]", "{a: 1}",
-                "'1'",
+                "'1'", "!!int '5'", "!!int \"0x1F\"", "!!int '1_000'", "!!float '5'", "!!float 5",
+                "!!float '1e3'",
+                "!!float -1.5", "!!float '1e20'", "!!float '1:30.5'", "!!bool 'yes'", "!!bool \"True\"",
+                "!!bool no",
+                "!!null ''", "!!null x", "!!str 123", "!!str yes", "!!str", "! 12", "! '12'", "! yes",
+                "!!map {a: 1}",
+                "!!seq [1]", "!<tag:yaml.org,2002:int> '7'", "!!str 2012-10-17", "'2012-10-17'", "'.inf'",
             ]
             let text = "Metadata:\n" + scalars.map { "  - \($0)\n" }.joined()
             try project.scratch.write(text, to: "app/t.yaml")
@@ -232,6 +238,40 @@ import Testing
             let differences = try await PythonEnvironment().run(
                 script, arguments: [project.directory.appending("t.yaml").string],
                 input: outcome.standardOutput)
+            #expect(differences == "")
+        }
+    }
+
+    @Test func `values that a shared anchor has written anew mean what they meant`() async throws {
+        try await withTemplate { fixture in
+            let scalars = [
+                "'2012-10-17'", "'2012-10-17T00:00:00Z'", "2012-10-17", "'2012-1-1 1:02:03'", "!!int '5'",
+                "!!float '5'", "!!float '1e20'", "!!bool 'on'", "!!null ''", "!!str 5", "! '12'",
+                "!!binary aGVsbG8=",
+                "!!timestamp '2001-12-14'", "!!set {a, b}", "!!pairs [a: 1]", ".inf", "'.inf'", "-.INF",
+                "'1.0e+400'",
+                "1.0e+400", "'0x1F'", "'1:30'", "'1_000'", "'~'", "'<<'", "'='",
+                "{200: a, '300': b, yes: c, 'no': d}",
+                #""\x85\u2028 \u2029\uFEFF\x01\x9F""#, "\"😀 \\U0001F600\"", "|+\n    x\n      y\n",
+                "!Sub '5'",
+            ]
+            let text =
+                "Resources: {F: {Type: 'AWS::Lambda::Function', Properties: {Code: &x src, Description: *x}}}\n"
+                + "Metadata:\n" + scalars.map { "  - \($0)\n" }.joined()
+            try fixture.project.scratch.write(text, to: "app/t.yaml")
+            #expect(try await fixture.package().status == 0)
+            let script = """
+                import sys
+                from awscli.customizations.cloudformation.yamlhelper import yaml_parse
+                one, two = (yaml_parse(open(path).read())["Metadata"] for path in sys.argv[1:])
+                for before, after in zip(one, two, strict=True):
+                    if repr(before) != repr(after) and before != after: print(repr(before), repr(after))
+                    elif type(before) != type(after): print(repr(before), repr(after))
+                """
+            let directory = fixture.project.directory
+            let differences = try await PythonEnvironment().run(
+                script,
+                arguments: [directory.appending("t.yaml").string, directory.appending("out.yaml").string])
             #expect(differences == "")
         }
     }

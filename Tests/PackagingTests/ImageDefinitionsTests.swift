@@ -10,7 +10,7 @@ struct ImageDefinitionsTests {
         "Registry/app",
         "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/web:v1.2.3_4-5",
         "public.ecr.aws/docker/library/alpine@\(digest)", "host:443/a_b/c__d/e---f.g:t@\(digest)",
-        "my-app:_tag",
+        "my-app:_tag", "[::1]:5000/repo:tag", "[::1]/repo", "[2001:DB8::1]:443/a/b@\(digest)",
         "registry.example/app:" + String(repeating: "t", count: 128),
     ])
     func `accepts image URIs`(text: String) throws {
@@ -25,6 +25,10 @@ struct ImageDefinitionsTests {
         "a___b", "a._b", "host:/a", "host:99999/a", "host:0/a", "host:x/a", "-host.x/a", "https://host/a",
         "a:b:c",
         "a/b:c/d", "a\n", "a\"b", "ä/b", "host.x/" + String(repeating: "a", count: 300),
+        "[::1]:5000", "[::1/repo", "::1/repo", "[::1]:0/repo", "[::1]x/repo", "[::ffff:1.2.3.4]/repo",
+        "[]/repo",
+        "[fe80::1%eth0]/repo", "repo/[::1]:5000", "[::1]:/repo", "[g::]/repo", "[::1]:5000/",
+        "[::1\u{0}]/repo",
         "a:" + String(repeating: "t", count: 129), "@\(digest)", ":tag", "a@\(digest)@\(digest)", "a\u{0}",
     ])
     func `refuses what is no image URI`(text: String) throws {

@@ -108,15 +108,22 @@ struct ECRPlace: Hashable {
     var account: String
     var region: String
 
-    /// Reads `<account>.dkr.ecr.<region>.amazonaws.com`; nil for other hosts.
+    /// Reads `<account>.dkr.ecr.<region>.amazonaws.com` and the same for IPv6, `<account>.dkr-ecr.<region>.on.aws`;
+    /// nil for other hosts.
     init?(host: String) {
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 6, labels[0].utf8.count == 12,
-            labels[0].utf8.allSatisfy({ (48...57).contains($0) }),
-            labels[1] == "dkr", labels[2] == "ecr" || labels[2] == "ecr-fips", labels[4] == "amazonaws",
-            labels[5] == "com"
+        guard labels.count >= 5, labels[0].utf8.count == 12,
+            labels[0].utf8.allSatisfy({ (48...57).contains($0) })
         else { return nil }
         account = String(labels[0])
-        region = String(labels[3])
+        if labels[1] == "dkr-ecr" || labels[1] == "dkr-ecr-fips" {
+            guard labels[3] == "on", labels[4] == "aws" else { return nil }
+            region = String(labels[2])
+        } else {
+            guard labels[1] == "dkr", labels[2] == "ecr" || labels[2] == "ecr-fips", labels.count >= 6,
+                labels[4] == "amazonaws", labels[5] == "com"
+            else { return nil }
+            region = String(labels[3])
+        }
     }
 }

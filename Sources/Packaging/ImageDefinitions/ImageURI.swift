@@ -1,4 +1,5 @@
 import Archiving
+import Glibc
 
 /// The URI of a container image: `[registry[:port]/]repository[:tag][@sha256:digest]`.
 ///
@@ -37,7 +38,9 @@ package struct ImageURI: Sendable, Hashable, CustomStringConvertible {
         }
         var parts = rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         if parts.count > 1, let first = parts.first, isRegistryLike(first) {
-            guard isRegistry(first) else { return "the registry is no host name with an optional port" }
+            guard isRegistry(first) else {
+                return "the registry is no host name or [IPv6 address] with an optional port"
+            }
             parts.removeFirst()
         }
         guard parts.reduce(parts.count - 1, { $0 + $1.count }) <= 255 else {
@@ -57,12 +60,13 @@ package struct ImageURI: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func isRegistry(_ part: ArraySlice<UInt8>) -> Bool {
-        let halves = part.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
-        if halves.count == 2 {
-            guard (1...5).contains(halves[1].count), halves[1].allSatisfy(isDigit),
-                let port = Int(String(decoding: halves[1], as: UTF8.self)), (1...65_535).contains(port)
-            else { return false }
+        if part.first == UInt8(ascii: "["), let end = part.firstIndex(of: UInt8(ascii: "]")) {
+            let rest = part[(end + 1)...]
+            return isIPv6(part[(part.startIndex + 1)..<end])
+                && (rest.isEmpty || (rest.first == UInt8(ascii: ":") && isPort(rest.dropFirst())))
         }
+        let halves = part.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 1 || isPort(halves[1]) else { return false }
         let labels = halves[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return halves[0].count <= 253
             && labels.allSatisfy { label in
@@ -70,6 +74,20 @@ package struct ImageURI: Sendable, Hashable, CustomStringConvertible {
                     && label.last != UInt8(ascii: "-")
                     && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
             }
+    }
+
+    /// An address in hexadecimal, without a zone, as image references have them.
+    private static func isIPv6(_ text: ArraySlice<UInt8>) -> Bool {
+        guard !text.contains(0), !text.contains(UInt8(ascii: ".")) else { return false }
+        var address = in6_addr()
+        return inet_pton(AF_INET6, String(decoding: text, as: UTF8.self), &address) == 1
+    }
+
+    private static func isPort(_ text: ArraySlice<UInt8>) -> Bool {
+        guard (1...5).contains(text.count), text.allSatisfy(isDigit),
+            let port = Int(String(decoding: text, as: UTF8.self))
+        else { return false }
+        return (1...65_535).contains(port)
     }
 
     private static func isPathComponent(_ part: ArraySlice<UInt8>) -> Bool {

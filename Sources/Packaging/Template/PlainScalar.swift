@@ -5,7 +5,9 @@ enum PlainScalar: Sendable, Hashable {
     case integer(Int)
     /// A number that JSON writes as it stands here.
     case number(String)
-    /// Anything else, dates included: JSON has no dates.
+    /// A date, an infinity, or what is no number: JSON has none of them and takes the text.
+    case beyondJSON
+    /// Anything else.
     case text
 
     init(_ text: String) {
@@ -13,8 +15,61 @@ enum PlainScalar: Sendable, Hashable {
         case "", "~", "null", "Null", "NULL": self = .null
         case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON": self = .boolean(true)
         case "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF": self = .boolean(false)
-        default: self = Self.numeric(text) ?? .text
+        case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN",
+            ".NAN":
+            self = .beyondJSON
+        default: self = Self.numeric(text) ?? (Self.isDateLike(text) ? .beyondJSON : .text)
         }
+    }
+
+    /// What a scalar means behind one of YAML's own tags, quoted or not; nil where it is not what the tag says.
+    ///
+    /// - Parameters:
+    ///   - text: the scalar.
+    ///   - tag: `int`, `float`, `bool` or `null`.
+    init?(_ text: String, tagged tag: String) {
+        let meaning: PlainScalar?
+        switch tag {
+        case "null": meaning = .null
+        case "bool":
+            switch PlainScalar(text.lowercased()) {
+            case .boolean(let value): meaning = .boolean(value)
+            default: meaning = nil
+            }
+        case "int": meaning = Self.integer(text)
+        case "float": meaning = Self.taggedFloat(text.lowercased())
+        default: meaning = nil
+        }
+        guard let meaning else { return nil }
+        self = meaning
+    }
+
+    /// The meaning as an unquoted scalar of YAML 1.1; nil for what is only known by its text.
+    var yaml: String? {
+        switch self {
+        case .null: return "null"
+        case .boolean(let value): return value ? "true" : "false"
+        case .integer(let value): return String(value)
+        // A number without a point would be text.
+        case .number(let text):
+            return text.contains(".") || text.allSatisfy { $0.isNumber || $0 == "-" }
+                ? text : text.replacing("e", with: ".0e")
+        case .beyondJSON, .text: return nil
+        }
+    }
+
+    private static func taggedFloat(_ text: String) -> PlainScalar? {
+        if let meaning = float(text) { return meaning }
+        if PlainScalar(text) == .beyondJSON { return .beyondJSON }
+        guard let value = Double(text.filter { $0 != "_" }) else { return nil }
+        return value.isFinite ? .number("\(value)") : .beyondJSON
+    }
+
+    /// Whether a text is a date, or much like one: four digits, a hyphen, a digit.
+    private static func isDateLike(_ text: String) -> Bool {
+        let start = Array(text.utf8.prefix(6))
+        return start.count == 6 && start[4] == UInt8(ascii: "-")
+            && [0, 1, 2, 3, 5].allSatisfy { (48...57).contains(start[$0]) }
     }
 
     private static func numeric(_ text: String) -> PlainScalar? {
@@ -90,9 +145,9 @@ enum PlainScalar: Sendable, Hashable {
             return sexagesimalFloat(halves[0]).map { .number("\(isNegative ? -$0 : $0)") }
         }
         guard isWhole || isDigits(mantissa[0].filter { $0 != "_" }),
-            let value = Double(text.filter { $0 != "_" }), value.isFinite
+            let value = Double(text.filter { $0 != "_" })
         else { return nil }
-        return .number("\(value)")
+        return value.isFinite ? .number("\(value)") : .beyondJSON
     }
 
     /// `1:30.5` is 90.5.

@@ -4,7 +4,9 @@ extension TemplateValue {
     func json(indent: Int = 0) -> String {
         switch self {
         case .text(let text): return Self.jsonString(text)
-        case .plain(_, let meaning): return Self.json(meaning)
+        case .plain(let text, let meaning): return Self.json(meaning) ?? Self.jsonString(text)
+        // JSON has no tags, and these change no value that it has.
+        case .tagged(let tag, let inner) where tag.hasPrefix("!!"): return inner.json(indent: indent)
         case .tagged(let tag, let inner): return Self.longForm(tag, inner).json(indent: indent)
         case .list(let items):
             return Self.block("[", "]", items.map { $0.json(indent: indent + 1) }, indent)
@@ -14,7 +16,7 @@ extension TemplateValue {
         }
     }
 
-    /// A JSON string; only what must be escaped is.
+    /// A JSON string, which is one of YAML too: only what must be escaped in either is.
     static func jsonString(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -24,7 +26,8 @@ extension TemplateValue {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value),
+                "\u{2028}", "\u{2029}", "\u{FEFF}":
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)
@@ -45,9 +48,11 @@ extension TemplateValue {
         return .map([Pair(key: key, value: value)])
     }
 
-    private static func json(_ meaning: PlainScalar) -> String {
+    /// Nil where JSON has only the text.
+    private static func json(_ meaning: PlainScalar) -> String? {
         switch meaning {
-        case .null, .text: "null"
+        case .null: "null"
+        case .beyondJSON, .text: nil
         case .boolean(let value): value ? "true" : "false"
         case .integer(let value): String(value)
         case .number(let text): text

@@ -33,7 +33,7 @@ extension TemplateValue {
             }
             if isInLine { text += "\n" }
             for pair in pairs {
-                text += margin + Self.scalar(pair.key) + ":"
+                text += margin + (pair.isBareKey ? pair.key : Self.scalar(pair.key)) + ":"
                 pair.value.append(to: &text, indent: indent + 1, isInLine: true)
             }
         }

@@ -14,14 +14,16 @@ indirect enum TemplateValue: Sendable, Hashable {
     struct Pair: Sendable, Hashable {
         var key: String
         var value: TemplateValue
+        /// Whether the key is written without quotes, and so may be a number.
+        var isBareKey = false
     }
 
     case text(String)
-    /// An unquoted scalar that is no text, as it is written.
+    /// A scalar that is no text, as it is written without quotes.
     case plain(String, PlainScalar)
     case list([TemplateValue])
     case map([Pair])
-    /// A value with a tag, such as `!Sub`.
+    /// A value with a tag, such as `!Sub`, or one of YAML's own, `!!binary`.
     case tagged(String, TemplateValue)
 
     /// Takes over a node.
@@ -41,7 +43,9 @@ indirect enum TemplateValue: Sendable, Hashable {
             var places: [String: Int] = [:]
             for entry in mapping.entries {
                 let key = entry.key.scalar?.text ?? ""
-                let pair = Pair(key: key, value: TemplateValue(entry.value, isJSON: isJSON, edits: edits))
+                let pair = Pair(
+                    key: key, value: TemplateValue(entry.value, isJSON: isJSON, edits: edits),
+                    isBareKey: entry.key.scalar?.style == .plain && entry.key.tag == nil && !key.isEmpty)
                 if let place = places[key] {
                     pairs[place] = pair
                 } else {
@@ -53,19 +57,35 @@ indirect enum TemplateValue: Sendable, Hashable {
             for edit in edits[node.range] ?? [] { map.set(edit.rest, to: edit.value) }
             value = map
         }
-        guard let tag = node.tag, !tag.hasPrefix("tag:yaml.org,2002:"), tag != "!" else {
+        guard let tag = node.tag, tag != "!" else {
             self = value
             return
         }
-        self = .tagged(tag, value)
+        guard let own = Self.ownTag(tag) else {
+            self = .tagged(tag, value)
+            return
+        }
+        self = Self.plainTags.contains(own) ? value : .tagged("!!" + own, value)
+    }
+
+    /// Tags that say nothing which the value does not say.
+    private static let plainTags: Set = ["str", "int", "float", "bool", "null", "map", "seq"]
+
+    /// `int` for `!!int`, a tag of YAML itself; nil for any other.
+    private static func ownTag(_ tag: String) -> String? {
+        let prefix = "tag:yaml.org,2002:"
+        return tag.hasPrefix(prefix) ? String(tag.dropFirst(prefix.count)) : nil
     }
 
     private static func scalar(_ scalar: YAMLScalar, tag: String?, isJSON: Bool) -> TemplateValue {
-        guard scalar.style == .plain, tag != "tag:yaml.org,2002:str", tag != "!" else {
-            return .text(scalar.text)
+        if let tag, tag != "!" {
+            // What stands behind the tag of a function is text, whatever it looks like.
+            guard let own = ownTag(tag), let meaning = PlainScalar(scalar.text, tagged: own) else {
+                return .text(scalar.text)
+            }
+            return .plain(meaning.yaml ?? scalar.text, meaning)
         }
-        // What stands behind the tag of a function is text, whatever it looks like.
-        if let tag, !tag.hasPrefix("tag:") { return .text(scalar.text) }
+        guard scalar.style == .plain || tag == "!" else { return .text(scalar.text) }
         if isJSON, Int(scalar.text) == nil, Double(scalar.text) != nil {
             return .plain(scalar.text, .number(scalar.text))
         }
