@@ -69,6 +69,12 @@ struct LambdaChecksTests {
         ("python3.13", "src/app.handler", "async def handler(e, c): ...", "src/app.py", true),
         ("python3.13", "src.app.handler", "handler: object = 1", "src/app.py", true),
         ("python3.13", "app.handler", "a, handler = 1, 2", "app/__init__.py", true),
+        ("python3.13", "app.handler", "app = handler = make(a=1)", "app.py", true),
+        ("python3.13", "app.handler", "x = 1; handler = make()", "app.py", true),
+        ("python3.13", "app.handler", "ELF", "app.cpython-313-x86_64-linux-gnu.so", true),
+        ("python3.13", "fn/app.handler", "ELF", "fn/app.abi3.so", true),
+        ("python3.13", "app.handler", "ELF", "apple.abi3.so", false),
+        ("python3.13", "app.handler", "x = 1; y(handler=1)", "app.py", false),
         ("python3.13", "app.handler", "class A:\n    def handler(self): pass", "app.py", false),
         ("python3.13", "app.handler", "def handlers(e, c): pass\n# handler\nx(handler=1)", "app.py", false),
         ("python3.13", "app.handler", "def handler(e, c): pass", "main.py", false),
@@ -77,11 +83,27 @@ struct LambdaChecksTests {
         ("nodejs22.x", "dist/index.handler", "export const handler = 1", "dist/index.mjs", true),
         ("nodejs22.x", "index.api.handler", "module.exports = { api: { handler } }", "index.cjs", true),
         ("nodejs22.x", "index.handler", "export * from './x.js'", "index.mjs", true),
+        ("nodejs22.x", "index.handler", "module.exports = require('./main')", "index.js", true),
+        ("nodejs22.x", "index.handler", "exports = module.exports = make();", "index.js", true),
+        ("nodejs22.x", "index.handler", "Object.assign(module.exports, require('./x'))", "index.js", true),
+        ("nodejs22.x", "index.handler", "for (k in x) exports[k] = x[k]", "index.js", true),
+        ("nodejs22.x", "src.handler", "exports.handler = 1", "src/index.js", true),
+        ("nodejs22.x", "/opt/nodejs/node_modules/a/handler.handler", "", "index.js", true),
+        ("nodejs22.x", "index.handler", "module.exports = { other }", "index.js", false),
+        ("nodejs22.x", "index.handler", "if (exports == null) {}", "index.js", false),
+        (
+            "nodejs22.x", "index.handler",
+            "Object.defineProperty(exports, '__esModule', { value: true }); exports['other'] = 1", "index.js",
+            false
+        ),
         ("nodejs22.x", "index.handler", "exports.other = 1", "index.js", false),
         ("nodejs22.x", "index.handler", "const handler = 1", "index.js", false),
         ("nodejs22.x", "index.handler", "exports.handler = 1", "app.js", false),
         ("ruby3.4", "app.handler", "def handler(event:, context:)\nend", "app.rb", true),
         ("ruby3.4", "app.Mod::Fn.process", "def self.process(event:, context:)\nend", "app.rb", true),
+        ("ruby3.4", "app.handler", "require_relative 'lib/main'", "app.rb", true),
+        ("ruby3.4", "app.Fn.process", "alias_method :process, :call", "app.rb", true),
+        ("ruby3.4", "app.handler", "require 'json'\ndef other; end", "app.rb", false),
         ("ruby3.4", "app.handler", "def other; end", "app.rb", false),
         ("java21", "com.example.Fn::handleRequest", "x", "com/example/Fn.class", true),
         ("java21", "com.example.Fn", "..com/example/Fn.class..", "lib/fn.jar", true),
@@ -105,6 +127,15 @@ struct LambdaChecksTests {
             return
         }
         try app.package(checks)
+    }
+
+    @Test(arguments: [
+        ("nodejs22.x", "index.handler", "index.js"), ("python3.13", "app.handler", "app.py"),
+        ("java21", "com.example.Fn", "lib/fn.jar"),
+    ])
+    func `a handler behind a link is not looked into`(runtime: String, handler: String, file: String) throws {
+        let app = try App("mkdir lib dist; echo > dist/x; ln -s \"$PWD/dist/x\" '\(file)'")
+        try app.package(LambdaChecks(handler: handler, runtime: LambdaRuntime(runtime)))
     }
 
     @Test func `a bootstrap has to be executable`() throws {
@@ -143,6 +174,33 @@ struct LambdaChecksTests {
         )
         try app.package(LambdaChecks(architecture: .arm64))
         try app.package(LambdaChecks(architecture: .x86_64))
+    }
+
+    /// What prebuildify and wheels lay side by side: the program takes the one that suits.
+    @Test func `native code for other systems may lie beside the suitable one`() throws {
+        let app = try App(
+            """
+            \(Self.elf); fat() { printf '\\312\\376\\272\\276\\000\\000\\000\\002\\001more' > "$1"; }
+            cd "$(mkdir -p p/prebuilds; echo p/prebuilds)"; mkdir darwin-x64+arm64 linux-x64 linux-arm64 linux-arm
+            fat darwin-x64+arm64/node.napi.node; elf '\\076' linux-x64/node.napi.glibc.node
+            elf '\\076' linux-x64/node.napi.musl.node; elf '\\267' linux-arm64/node.napi.armv8.node
+            elf '\\050' linux-arm/node.napi.armv7.node; cd ../..
+            elf '\\076' _x.cpython-313-x86_64-linux-gnu.so; fat _x.cpython-313-darwin.so
+            """)
+        try app.package(LambdaChecks(architecture: .x86_64))
+        try app.scratch.sh("rm app/_x.cpython-313-x86_64-linux-gnu.so x.zip")
+        let error = try app.refusal(LambdaChecks(architecture: .x86_64))
+        #expect(error.description.contains("_x.cpython-313-darwin.so is for macOS"))
+        #expect(!error.description.contains("prebuilds"))
+    }
+
+    @Test func `native code that Lambda cannot run at all is told without a wish`() throws {
+        let app = try App(
+            """
+            printf '\\312\\376\\272\\276\\000\\000\\000\\002\\001more' > a.so
+            printf '\\312\\376\\272\\276\\000\\000\\000\\075\\001more' > A.class
+            """)
+        #expect(try app.package().warnings == ["a.so is for macOS, which Lambda does not run"])
     }
 
     @Test func `refuses more than Lambda unpacks, with the largest files`() throws {

@@ -1,6 +1,7 @@
 import AWSAdapters
 import AWSClient
 import ArgumentParser
+import FoundationEssentials
 import Packaging
 import SystemPackage
 
@@ -95,7 +96,7 @@ struct TemplateBucketOptions: ParsableArguments {
     @Flag(help: "Upload objects that are there already.")
     var forceUpload = false
 
-    @Option(help: "Metadata of all objects, NAME=VALUE[,NAME=VALUE...] (repeatable).")
+    @Option(help: "Metadata of all objects, NAME=VALUE[,NAME=VALUE...] or a JSON object (repeatable).")
     var metadata: [String] = []
 
     /// What objects carry.
@@ -105,6 +106,13 @@ struct TemplateBucketOptions: ParsableArguments {
         var attributes = ObjectAttributes()
         attributes.encryption = kmsKeyID.map { .kms(keyID: $0) } ?? .aes256
         for text in metadata {
+            if text.hasPrefix("{") {
+                guard let map = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
+                    throw .usage("--metadata \(text): expected a JSON object whose values are texts")
+                }
+                attributes.metadata.merge(map) { $1 }
+                continue
+            }
             for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
                     throw .usage("--metadata \(text): expected NAME=VALUE")

@@ -11,6 +11,8 @@ struct HandlerCheck {
     ///
     /// - Throws: `unreadable`, `changedWhileReading`.
     func problem() throws(ArchivingError) -> String? {
+        // A layer's files lie there, as those of tools that wrap handlers.
+        if handler.hasPrefix("/opt/") { return nil }
         switch runtime?.family {
         case .python: return try script(PythonHandler(handler))
         case .nodejs: return try script(NodeHandler(handler))
@@ -31,7 +33,8 @@ struct HandlerCheck {
         let languages: [(any ScriptHandler)?] = [
             PythonHandler(handler), NodeHandler(handler), RubyHandler(handler),
         ]
-        for case let language? in languages where language.files.contains(where: has) {
+        for case let language? in languages
+        where language.files.contains(where: has) || hasCompiled(language) {
             return try script(language)
         }
         return "no file of that name is in the package for any runtime; --runtime tells which it is"
@@ -40,9 +43,12 @@ struct HandlerCheck {
     private func script(_ language: (any ScriptHandler)?) throws(ArchivingError) -> String? {
         guard let language else { return "it is to be written file.function" }
         guard let file = language.files.first(where: has) else {
+            if hasCompiled(language) { return nil }
             return "none of \(language.files.joined(separator: ", ")) is in the package"
         }
-        guard let found = selection.file(named: EntryName(file)), !language.isOpaque(file) else { return nil }
+        guard let found = selection.file(named: EntryName(file)), case .file = found.content,
+            !language.isOpaque(file)
+        else { return nil }
         let text = String(decoding: try selection.content(of: found, limit: 32 << 20), as: UTF8.self)
         return language.problem(in: text).map { "\(file) \($0)" }
     }
@@ -54,6 +60,7 @@ struct HandlerCheck {
         if has(path) { return nil }
         // The names in a jar stand in it as they are.
         for file in selection.files where file.name.bytes.suffix(4).elementsEqual(".jar".utf8) {
+            guard case .file = file.content else { return nil }
             if try selection.content(of: file, limit: 256 << 20).holds(path) { return nil }
         }
         return "\(path) is neither in the package nor in one of its jars"
@@ -82,6 +89,16 @@ struct HandlerCheck {
         let head = try selection.content(of: file, limit: 64)
         if NativeCode(head: head) != nil || head.starts(with: "#!".utf8) { return nil }
         return "bootstrap is neither a program of Linux nor a script that begins with #!"
+    }
+
+    private func hasCompiled(_ language: any ScriptHandler) -> Bool {
+        guard let (start, end) = language.compiled else { return false }
+        return selection.files.contains { file in
+            let name = file.name.bytes
+            return name.starts(with: start.utf8) && name.count > start.utf8.count
+                && name.suffix(end.utf8.count).elementsEqual(end.utf8)
+                && !name.dropFirst(start.utf8.count).contains(UInt8(ascii: "/"))
+        }
     }
 
     private func has(_ name: String) -> Bool {

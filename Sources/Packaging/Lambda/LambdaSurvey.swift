@@ -57,6 +57,7 @@ struct LambdaSurvey {
                 warnings.append(
                     "it holds native code for x86_64 and for arm64; --architecture tells which is wanted")
             }
+            warnOfForeign(&warnings)
             return
         }
         let suitable = Set(native.filter { $0.platform.architecture == wanted }.map { Self.family($0.name) })
@@ -70,12 +71,34 @@ struct LambdaSurvey {
             .wrongArchitecture, target.description, "it is to run on \(wanted.rawValue), but" + list + more)
     }
 
-    /// The name without what tells architectures apart: packages for several have a file for each.
-    private static func family(_ name: EntryName) -> String {
-        LambdaArchitecture.allCases.flatMap(\.words).reduce(name.description) { text, word in
-            text.replacing(word, with: "*")
+    /// Tells of native code that Lambda cannot run on any of its machines, unless there is suitable code beside it.
+    private func warnOfForeign(_ warnings: inout [String]) {
+        let suitable = Set(native.filter { $0.platform.architecture != nil }.map { Self.family($0.name) })
+        let foreign = native.filter {
+            $0.platform.architecture == nil && !suitable.contains(Self.family($0.name))
+        }
+        if let first = foreign.first {
+            let others = foreign.count > 1 ? "; and \(foreign.count - 1) more like it" : ""
+            warnings.append(
+                "\(first.name) is for \(first.platform.description), which Lambda does not run\(others)")
         }
     }
+
+    /// The name without what tells systems apart: packages for several have a file for each.
+    private static func family(_ name: EntryName) -> [Substring] {
+        let text = LambdaArchitecture.allCases.flatMap(\.words).reduce(name.description) { text, word in
+            text.replacing(word, with: "-")
+        }
+        return text.split { !($0.isLetter || $0.isNumber) }.filter { !systemWords.contains($0) }
+    }
+
+    /// What stands in such names for systems, their C libraries, and processors that Lambda has not.
+    private static let systemWords: Set<Substring> = [
+        "linux", "linuxmusl", "linuxglibc", "gnu", "gnueabihf", "glibc", "musl", "musleabihf", "darwin",
+        "macos",
+        "osx", "universal2", "android", "freebsd", "win32", "arm", "armv6", "armv7", "armv8", "armhf", "ia32",
+        "i386", "i686", "x86", "ppc64", "ppc64le", "s390x", "riscv64",
+    ]
 }
 
 /// What a program or library was made for, as the first bytes of the file tell.
@@ -87,7 +110,10 @@ struct NativeCode: Hashable, CustomStringConvertible {
     /// Reads the head of an ELF file (`e_ident`, then `e_type` and `e_machine` at 16 and 18) or of a Mach-O
     /// one; nil for anything else, and for object files.
     init?(head: [UInt8]) {
-        if head.starts(with: [0xCF, 0xFA, 0xED, 0xFE]) {
+        // A Mach-O file, or several in one: then their number follows, where a Java class has its version, 45 at least.
+        let isUniversal =
+            head.count >= 8 && head.starts(with: [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0]) && head[7] < 45
+        if head.starts(with: [0xCF, 0xFA, 0xED, 0xFE]) || isUniversal {
             architecture = nil
             description = "macOS"
             return

@@ -7,10 +7,13 @@ protocol ScriptHandler {
     func problem(in text: String) -> String?
     /// Whether a file cannot be looked into.
     func isOpaque(_ file: String) -> Bool
+    /// What a compiled file's name begins and ends with, whatever stands between; nil where there are none.
+    var compiled: (start: String, end: String)? { get }
 }
 
 extension ScriptHandler {
     func isOpaque(_ file: String) -> Bool { false }
+    var compiled: (start: String, end: String)? { nil }
 }
 
 /// `package/module.function`, with slashes or dots between packages.
@@ -31,6 +34,9 @@ struct PythonHandler: ScriptHandler {
 
     func isOpaque(_ file: String) -> Bool { !file.hasSuffix(".py") }
 
+    /// `module.cpython-313-x86_64-linux-gnu.so`, `module.abi3.so`.
+    var compiled: (start: String, end: String)? { (module + ".", ".so") }
+
     func problem(in text: String) -> String? {
         var blocks: [(indent: Int, isModule: Bool)] = []
         var isImporting = false
@@ -46,7 +52,7 @@ struct PythonHandler: ScriptHandler {
             }
             while let last = blocks.last, last.indent >= indent { blocks.removeLast() }
             let isModule = blocks.allSatisfy(\.isModule)
-            if isModule, defines(words, code) { return nil }
+            if isModule, code.split(separator: ";").contains(where: { defines($0.words, $0) }) { return nil }
             let opens = [
                 "if", "else", "elif", "try", "except", "finally", "with", "for", "while", "match", "case",
             ]
@@ -60,10 +66,9 @@ struct PythonHandler: ScriptHandler {
         case "def", "class": return words.dropFirst().first == function
         case "async": return words.dropFirst(2).first == function
         default:
-            guard let place = words.firstIndex(of: function) else { return false }
-            // `handler = …`, `first, handler = …`, `handler: Handler = …`.
-            let before = code.split(separator: "=", maxSplits: 1).first ?? ""
-            return code.contains("=") && before.words.count > place && !before.contains("(")
+            // `handler = …`, `first, handler = …`, `handler: Handler = …`, `app = handler = …`.
+            return code.split(separator: "=", omittingEmptySubsequences: false).dropLast()
+                .prefix { !$0.contains("(") }.contains { $0.words.contains(function) }
         }
     }
 }
@@ -81,15 +86,46 @@ struct NodeHandler: ScriptHandler {
         guard !export.isEmpty, !path.hasPrefix("/") else { return nil }
     }
 
-    var files: [String] { ["\(path).js", "\(path).mjs", "\(path).cjs", path] }
+    var files: [String] { ["\(path).js", "\(path).mjs", "\(path).cjs", path, "\(path)/index.js"] }
 
     func problem(in text: String) -> String? {
         guard text.contains("export") else { return "exports nothing" }
         // `export * from`, and what bundlers make of it.
         let takesAll =
             text.contains("export *") || text.contains("__exportStar") || text.contains("__reExport")
-        let isThere = takesAll || text.words.contains(export)
+        let isThere = text.words.contains(export) || takesAll || exportsUnknown(text)
         return isThere ? nil : "does not export \(export)"
+    }
+
+    /// Whether names are exported that do not stand in the text: `module.exports = require(…)`, `exports[name] =`,
+    /// `Object.assign(exports, …)`.
+    private func exportsUnknown(_ text: String) -> Bool {
+        let text = Array(text.utf8)
+        let word = Array("exports".utf8)
+        func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+        func isQuote(_ byte: UInt8) -> Bool { [0x22, 0x27, 0x60].contains(byte) }
+        var rest = text[...]
+        while let start = rest.firstRange(of: word) {
+            rest = text[start.upperBound...]
+            let after = rest.drop(while: isBlank)
+            let value = after.dropFirst().drop(while: isBlank).first ?? 0
+            switch after.first {
+            case UInt8(ascii: "="):
+                if value != UInt8(ascii: "{"), value != UInt8(ascii: "=") { return true }
+            case UInt8(ascii: "["):
+                if !isQuote(value) { return true }
+            case UInt8(ascii: ","), UInt8(ascii: ")"):
+                // What `exports` is handed to may add to it; `Object.defineProperty` names what it adds.
+                var before = text[..<start.lowerBound]
+                if before.hasSuffix("module.") { before = before.dropLast(7) }
+                while let last = before.last, isBlank(last) { before.removeLast() }
+                if before.last == UInt8(ascii: "("), !before.dropLast().hasSuffix("defineProperty") {
+                    return true
+                }
+            default: break
+            }
+        }
+        return false
     }
 }
 
@@ -111,10 +147,18 @@ struct RubyHandler: ScriptHandler {
         let words = text.words
         let isThere = words.indices.contains { index in
             words[index] == method
-                && (index > 0 && ["def", "self", "define_method", "alias"].contains(words[index - 1]))
+                && (index > 0
+                    && ["def", "self", "define_method", "alias", "alias_method"].contains(words[index - 1]))
         }
-        return isThere || text.contains("require") && words.contains(method) ? nil : "has no method \(method)"
+        // What another file of the package defines is there too.
+        let takesMore = words.contains { $0 == "require_relative" || $0 == "load" }
+        return isThere || takesMore || text.contains("require") && words.contains(method)
+            ? nil : "has no method \(method)"
     }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate func hasSuffix(_ text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
 }
 
 extension StringProtocol {

@@ -110,7 +110,8 @@ struct ReferenceFinder {
     ) throws(TemplateError) {
         var value: YAMLNode? = node
         for key in property.path {
-            guard let current = value, !isFunction(current) else { return }
+            guard let current = value else { break }
+            guard !isFunction(current) else { return }
             value = current.mapping?[key]
         }
         let place = path + property.path.map { .key($0) }
