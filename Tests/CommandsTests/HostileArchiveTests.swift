@@ -57,6 +57,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("app.zip", "head -c 40", "begins as a zip file"), ("app.tar.gz", "head -c -6", "compressed by gzip"),
+        ("app.tar.xz", "head -c -10", "compressed by xz"), ("app.txt", "cat", "not an archive of a known kind"),
+    ])
+    func `an archive that is cut short is told from what is none`(
+        name: String, cut: String, expected: String
+    ) async throws {
+        try await withProject { project in
+            try await project.tool(
+                "/bin/sh", "-c",
+                """
+                echo x > f; python3 -c 'import zipfile; zipfile.ZipFile("app.zip", "w").write("f")'
+                tar -czf app.tar.gz f; tar -cJf app.tar.xz f; cp f app.txt; \(cut) \(name) > cut; mv cut \(name)
+                """)
+            let outcome = try await project.buildspec(["artifact", "open", name, "-o", "out"])
+            #expect(outcome.status == 1 && outcome.standardError.contains(expected), "\(outcome)")
+        }
+    }
+
     @Test func `names that other systems take for one are told`() async throws {
         try await withProject { project in
             let script = """

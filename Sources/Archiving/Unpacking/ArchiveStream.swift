@@ -63,8 +63,29 @@ final class ArchiveStream {
         guard
             isEmpty || buildspec_archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK
         else {
-            throw ArchivingError(.unknownFormat, name, message)
+            throw unreadable()
         }
+    }
+
+    /// Why not even the first entry can be read: what the file begins with tells what it was to be.
+    private func unreadable() -> ArchivingError {
+        var head = [UInt8](repeating: 0, count: 6)
+        let count = head.withUnsafeMutableBytes { pread(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
+        head.removeLast(head.count - max(count, 0))
+        if head.starts(with: [0x50, 0x4B, 3, 4]) {
+            return ArchivingError(
+                .damagedArchive, name, "it begins as a zip file, but no directory is at its end: it may be cut short")
+        }
+        let compressions: [([UInt8], String)] = [
+            ([0x1F, 0x8B], "gzip"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"), ([0x42, 0x5A, 0x68], "bzip2"),
+            ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
+        ]
+        guard let (_, compression) = compressions.first(where: { head.starts(with: $0.0) }) else {
+            return ArchivingError(.unknownFormat, name, message)
+        }
+        return ArchivingError(
+            .unknownFormat, name,
+            "it is compressed by \(compression), but holds no tar file, or is damaged or cut short (\(message))")
     }
 
     deinit {
@@ -89,8 +110,7 @@ final class ArchiveStream {
         }
         guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let pointer else {
             let isFirst = buildspec_archive_file_count(archive) <= 1 && buildspec_archive_format(archive) == 0
-            throw ArchivingError(
-                isFirst ? .unknownFormat : .damagedArchive, isFirst ? name : current, message)
+            throw isFirst ? unreadable() : ArchivingError(.damagedArchive, current, message)
         }
         let name = try entryName(pointer)
         current = printable(name)
