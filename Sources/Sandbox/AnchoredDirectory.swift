@@ -155,6 +155,28 @@ package struct AnchoredDirectory: Sendable {
         }
     }
 
+    /// Moves what lies below the directory to a place of the runner's own on the same file system; what is not there is
+    /// no error.
+    /// - Throws: ``SandboxError`` when there is a link in the path, or it cannot be moved.
+    package func release(_ relative: FilePath, to target: FilePath) throws(SandboxError) {
+        guard let name = relative.lastComponent else { return }
+        let directory: FileDescriptor
+        do throws(SandboxError) {
+            directory = try open(relative.removingLastComponent(), .readOnly, options: .directory)
+        } catch {
+            // Nothing has been laid there.
+            guard error.code == .fileSystem, access(path.pushing(relative).string, F_OK) != 0 else {
+                throw error
+            }
+            return
+        }
+        defer { try? directory.close() }
+        guard renameat(directory.rawValue, name.string, AT_FDCWD, target.string) != 0, errno != ENOENT else {
+            return
+        }
+        throw .fileSystem(path.pushing(relative), Errno(rawValue: errno))
+    }
+
     /// How a regular file ends.
     enum FileEnd: Sendable, Hashable {
         case missing

@@ -34,6 +34,19 @@ struct ContainerCommandTests {
         }
     }
 
+    @Test func `artifacts are found wherever the build laid them in its image`() async throws {
+        let text =
+            commands("mkdir -p /opt/q /tmp/t; echo 1 > /opt/q/a; echo 2 > /root/b; echo 3 > /tmp/t/c")
+            + "artifacts: {files: [/opt/q/*, /root/b, '/tmp/t/**/*']}\n"
+        try await withImageProject(text) { project in
+            let outcome = try await project.run("--image", TestContainer.image, "--output", "out")
+            #expect(outcome.status == 0, "\(outcome)")
+            let opened = try await project.buildspec(["artifact", "open", "out/app.zip.enc", "-o", "opened"])
+            #expect(opened.status == 0, "\(opened)")
+            #expect(try project.files(below: "app/opened") == ["opt/q/a", "root/b", "tmp/t/c"])
+        }
+    }
+
     @Test func `an image that cannot be fetched is the runner's failure`() async throws {
         try await withImageProject(commands("true")) { project in
             let outcome = try await project.run("--image", "localhost:1/none:1")

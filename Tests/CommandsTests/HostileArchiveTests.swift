@@ -58,8 +58,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("app.zip", "head -c 40", "begins as a zip file"), ("app.tar.gz", "head -c -6", "compressed by gzip"),
-        ("app.tar.xz", "head -c -10", "compressed by xz"), ("app.txt", "cat", "not an archive of a known kind"),
+        ("app.zip", "head -c 40", "begins as a zip file"),
+        ("app.tar.gz", "head -c -6", "compressed by gzip"),
+        ("app.tar.xz", "head -c -10", "compressed by xz"),
+        ("app.txt", "cat", "not an archive of a known kind"),
     ])
     func `an archive that is cut short is told from what is none`(
         name: String, cut: String, expected: String

@@ -74,7 +74,8 @@ final class ArchiveStream {
         head.removeLast(head.count - max(count, 0))
         if head.starts(with: [0x50, 0x4B, 3, 4]) {
             return ArchivingError(
-                .damagedArchive, name, "it begins as a zip file, but no directory is at its end: it may be cut short")
+                .damagedArchive, name,
+                "it begins as a zip file, but no directory is at its end: it may be cut short")
         }
         let compressions: [([UInt8], String)] = [
             ([0x1F, 0x8B], "gzip"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"), ([0x42, 0x5A, 0x68], "bzip2"),
@@ -85,7 +86,8 @@ final class ArchiveStream {
         }
         return ArchivingError(
             .unknownFormat, name,
-            "it is compressed by \(compression), but holds no tar file, or is damaged or cut short (\(message))")
+            "it is compressed by \(compression), but holds no tar file, or is damaged or cut short (\(message))"
+        )
     }
 
     deinit {

@@ -4,7 +4,7 @@ import Sandbox
 import SystemPackage
 
 /// The files of a cache, between the workspace and its archives: one of the source directory, one of everything else, and
-/// in a container one of the image's own directories.
+/// one of directories that only the build sees, such as those of a container's image.
 struct CacheFiles: Sendable {
     var scene: BuildScene
     var runner: CommandRunner
@@ -21,10 +21,15 @@ struct CacheFiles: Sendable {
     /// What the names in an archive are relative to, relative to the mirrored `/`.
     private func base(of part: Part) -> FilePath { part == .source ? scene.workspace.source : "" }
 
+    private var outside: OutsideFiles { OutsideFiles(scene: scene, runner: runner) }
+
     /// Only `/codebuild` is on this machine while a container runs.
     private func part(of path: String) -> Part {
         guard path.hasPrefix("/") else { return .source }
-        return scene.plan.sandbox.kind != .container || path.hasPrefix("/codebuild/") ? .absolute : .image
+        guard scene.plan.sandbox.kind == .container else {
+            return outside.isWritable && outside.holds(path) ? .image : .absolute
+        }
+        return path.hasPrefix("/codebuild/") ? .absolute : .image
     }
 
     /// Packs what lies at the paths.
@@ -77,39 +82,16 @@ struct CacheFiles: Sendable {
         }
     }
 
-    /// Copies the directories in which the patterns begin to where they can be read from outside of the container.
+    /// Copies the directories in which the patterns begin to where they can be read from outside of the build.
     /// - Returns: Where the copies are, relative to the mirrored `/`; the build may have its hands on them.
     private func copiesOfImage(_ patterns: [String]) async throws(RunnerFailure) -> FilePath {
-        let copies = FilePath("codebuild/output/tmp/cache-\(UInt64.random(in: 0 ... .max))")
-        var commands = ["command -p mkdir \(quoted(copies))"]
-        for start in Set(patterns.map { Self.start(of: $0).string }).sorted().map({ FilePath($0) }) {
-            guard let parent = start.isEmpty ? nil : copies.pushing(start).removingLastComponent() else {
-                throw RunnerFailure("save the cache", "a pattern for `/` is one for the whole image")
-            }
-            let source = ShellQuoting.quote(FilePath("/").pushing(start).string)
-            commands.append(
-                "{ ! [ -e \(source) ] || "
-                    + "{ command -p mkdir -p \(quoted(parent)) && command -p cp -a \(source) \(quoted(parent)); }; }"
-            )
-        }
-        // An ordinary user's runner is root in there, and nobody else.
-        commands.append(
-            "command -p chown -R 0:0 \(quoted(copies)) && command -p chmod -R u+rwX \(quoted(copies))")
-        let status: ExitStatus
-        do throws(SandboxError) {
-            status = try await runner.runInternally(commands.joined(separator: " && "))
-        } catch {
-            throw RunnerFailure("save the cache", error.description, hint: error.hint)
-        }
-        guard status.isSuccess else { throw RunnerFailure("save the cache", "cp: \(status)") }
+        let copies = try await outside.copy(
+            patterns.map { "/" + $0 }, to: Self.saving, follows: false)
+        try await outside.run("command -p chmod -R u+rwX \(quoted(copies))", Self.saving)
         return copies
     }
 
-    /// The part of a pattern before the first component with a wildcard.
-    private static func start(of pattern: String) -> FilePath {
-        let parts = pattern.split(separator: "/").prefix { !$0.contains { "*?[{".contains($0) } }
-        return FilePath(parts.filter { $0 != ".." && $0 != "." }.joined(separator: "/"))
-    }
+    private static let saving = "save the cache"
 
     private func quoted(_ path: FilePath) -> String {
         ShellQuoting.quote(scene.workspace.root.inside(path).string)
@@ -133,6 +115,8 @@ struct CacheFiles: Sendable {
     /// - Throws: ``RunnerFailure`` when they cannot be unpacked.
     func restore(from entry: FilePath, within allowed: [String]?) async throws(RunnerFailure) {
         for part in Part.allCases where access(entry.appending(part.archive).string, F_OK) == 0 {
+            // Where the system is read-only nothing can be restored to it.
+            guard part != .image || outside.isWritable else { continue }
             let (archive, base) = (part.archive, base(of: part))
             let staged = scene.plan.directories.staging.appending("cache-\(archive)")
             defer { BuildFiles.removeQuietly(staged) }
@@ -146,7 +130,8 @@ struct CacheFiles: Sendable {
                 let from = ShellQuoting.quote(root.inside(moved).string)
                 let target = ShellQuoting.quote(root.inside(base).string)
                 status = try await runner.runInternally(
-                    "command -p cp -a \(from)/. \(target) && command -p rm -rf \(from)")
+                    Self.keepingDirectories(of: target, in: from)
+                        + "command -p cp -a \(from)/. \(target) && command -p rm -rf \(from)")
             } catch let error as ArchivingError {
                 throw RunnerFailure("restore the cache", error.description, hint: error.hint)
             } catch {
@@ -154,6 +139,16 @@ struct CacheFiles: Sendable {
             }
             guard status.isSuccess else { throw RunnerFailure("restore the cache", "cp: \(status)") }
         }
+    }
+
+    /// Commands that give directories of a copy the modes and owners of those that are there already: `cp -a` would
+    /// make a `/tmp` for everybody one for root.
+    private static func keepingDirectories(of target: String, in copy: String) -> String {
+        let loop =
+            "for d do if [ -d \"$0/$d\" ] && s=$(command -p stat -c \"%u:%g %a\" \"$0/$d\"); "
+            + "then command -p chown \"${s% *}\" \"$d\"; command -p chmod \"${s#* }\" \"$d\"; fi; done"
+        return
+            "(cd \(copy) && command -p find . -type d -exec sh -c '\(loop)' \(target) {} +) >/dev/null 2>&1; "
     }
 
     /// Removes what lies elsewhere than at the patterns from an unpacked archive.

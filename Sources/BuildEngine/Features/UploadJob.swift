@@ -71,6 +71,13 @@ struct UploadJob: Sendable {
             discardPaths: artifact.discardPaths?.value ?? false,
             enableSymlinks: artifact.enableSymlinks?.value ?? false)
         let log = SelectionLog(log: scene.log)
+        do throws(RunnerFailure) {
+            try await OutsideFiles(scene: scene, runner: runner).bring(
+                request.baseDirectory.map { [$0] + request.patterns } ?? request.patterns,
+                to: "copy the artifact's files")
+        } catch {
+            throw UploadFailure(error)
+        }
         do throws(ArchivingError) {
             let root = scene.workspace.root
             let selector = try FileSelector(

@@ -39,6 +39,11 @@ struct ReportDesk: Sendable {
         let request = ArtifactSelectionRequest(
             patterns: report.files.map(expanded), baseDirectory: report.baseDirectory.map(expanded),
             discardPaths: report.discardPaths?.value ?? false)
+        if let runner = scene.runner {
+            try await OutsideFiles(scene: scene, runner: runner).bring(
+                request.baseDirectory.map { [$0] + request.patterns } ?? request.patterns,
+                to: "copy the report's files")
+        }
         let log = SelectionLog(log: scene.log)
         let selection: Selection
         do throws(ArchivingError) {

@@ -167,8 +167,7 @@ package struct LambdaPackage: Sendable, Hashable {
     private static func refusal(_ note: SelectionNote) -> PackagingError? {
         switch note {
         case .specialFile(let path, let kind):
-            PackagingError(
-                .unsuitableFile, path.hasPrefix("/") ? String(path.dropFirst()) : path, "it is a \(kind.rawValue)")
+            PackagingError(.unsuitableFile, String(path.drop { $0 == "/" }), "it is a \(kind.rawValue)")
         case .nameNotUTF8(let name):
             PackagingError(.unsuitableFile, name.description, "its name is not UTF-8")
         case .brokenLink, .linkLeavesTree, .linkLoop, .linkTargetNotSelected, .expandingBaseDirectory,
