@@ -26,12 +26,14 @@ import Testing
         let text =
             commands(
                 "mkdir -p /opt/q/v1 /opt/q/d /srv/w", "echo 1 > /opt/q/v1/a; chmod 750 /opt/q/v1/a",
-                "echo 2 > /srv/w/b; echo 3 > /tmp/c; ln -s v1 /opt/q/now") + """
+                "echo 2 > /srv/w/b; echo 3 > /tmp/c; ln -s v1 /opt/q/now; echo 4 > /opt/q/v1/.h",
+                "mkdir '/srv/a b'; echo 5 > \"/srv/a b/it's\"; mkfifo /srv/w/pipe; ln -s gone /srv/w/l") + """
                 artifacts:
-                  files: [/opt/q/v1/*, /srv/w/b, /tmp/c, /opt/none/*, /etc/passwd]
+                  files: [/opt/q/v1/*, '/srv/[v-x]/*', /tmp/c, /opt/none/*, /etc/passwd, /srv/a b/i?'s]
                   secondary-artifacts:
                     whole: {base-directory: /opt/q/now, files: ['**/*']}
                     each: {base-directory: '/opt/q/v*', files: [a]}
+                    deep: {base-directory: '/opt/*/', files: ['v?/.*'], discard-paths: yes}
 
                 """
         try await withWritableSystem(text) { project in
@@ -39,7 +41,10 @@ import Testing
             #expect(outcome.status == 0, "\(outcome)")
             #expect(outcome.standardOutput.contains("Skipping invalid file path /opt/none/*"))
             for (name, files) in [
-                ("app", ["etc/passwd", "opt/q/v1/a", "srv/w/b", "tmp/c"]), ("whole", ["a"]), ("each", ["a"]),
+                (
+                    "app",
+                    ["etc/passwd", "opt/q/v1/.h", "opt/q/v1/a", "srv/a b/it's", "srv/w/b", "tmp/c"]
+                ), ("whole", [".h", "a"]), ("each", ["a"]), ("deep", [".h"]),
             ] {
                 let opened = try await project.buildspec([
                     "artifact", "open", "out/\(name).zip.enc", "-o", name,

@@ -85,8 +85,7 @@ struct CacheFiles: Sendable {
     /// Copies the directories in which the patterns begin to where they can be read from outside of the build.
     /// - Returns: Where the copies are, relative to the mirrored `/`; the build may have its hands on them.
     private func copiesOfImage(_ patterns: [String]) async throws(RunnerFailure) -> FilePath {
-        let copies = try await outside.copy(
-            patterns.map { "/" + $0 }, to: Self.saving, follows: false)
+        let copies = try await outside.copy(patterns.map { "/" + $0 }, to: Self.saving)
         try await outside.run("command -p chmod -R u+rwX \(quoted(copies))", Self.saving)
         return copies
     }

@@ -73,8 +73,7 @@ struct UploadJob: Sendable {
         let log = SelectionLog(log: scene.log)
         do throws(RunnerFailure) {
             try await OutsideFiles(scene: scene, runner: runner).bring(
-                request.baseDirectory.map { [$0] + request.patterns } ?? request.patterns,
-                to: "copy the artifact's files")
+                request.patterns, in: request.baseDirectory, to: "copy the artifact's files")
         } catch {
             throw UploadFailure(error)
         }

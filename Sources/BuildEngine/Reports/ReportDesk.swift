@@ -41,8 +41,7 @@ struct ReportDesk: Sendable {
             discardPaths: report.discardPaths?.value ?? false)
         if let runner = scene.runner {
             try await OutsideFiles(scene: scene, runner: runner).bring(
-                request.baseDirectory.map { [$0] + request.patterns } ?? request.patterns,
-                to: "copy the report's files")
+                request.patterns, in: request.baseDirectory, to: "copy the report's files")
         }
         let log = SelectionLog(log: scene.log)
         let selection: Selection

@@ -44,44 +44,84 @@ struct OutsideFiles: Sendable {
             root: nil, FilePath("/" + parts.joined(separator: "/")).lexicallyNormalized().components)
     }
 
-    /// Copies the directories in which patterns begin.
+    /// Copies what patterns may match, and not much more.
     ///
     /// - Parameters:
-    ///   - patterns: the patterns; what does not exist is left out.
+    ///   - patterns: the patterns, absolute; what does not exist is left out.
+    ///   - bases: patterns of directories that are wanted without their content.
     ///   - purpose: what is done, for messages.
-    ///   - follows: whether a link in which a pattern begins stands for what it leads to.
     /// - Returns: where the copies are, relative to the mirrored `/`; the build may have its hands on them.
     /// - Throws: ``RunnerFailure`` when they cannot be copied.
-    func copy(_ patterns: [String], to purpose: String, follows: Bool) async throws(RunnerFailure) -> FilePath
-    {
+    func copy(
+        _ patterns: [String], bases: [String] = [], to purpose: String
+    ) async throws(RunnerFailure) -> FilePath {
         let copies = FilePath("codebuild/output/tmp/outside-\(UInt64.random(in: 0 ... .max))")
-        var commands = ["command -p mkdir \(quoted(copies))"]
-        for start in Self.starts(of: patterns) {
-            guard let parent = start.isEmpty ? nil : copies.pushing(start).removingLastComponent() else {
+        let target = quoted(copies)
+        var commands = ["command -p mkdir \(target)"]
+        for (pattern, isBase) in bases.map({ ($0, true) }) + patterns.map({ ($0, false) }) {
+            let (words, isWhole) = Self.words(of: pattern)
+            guard !words.isEmpty else {
                 throw RunnerFailure(purpose, "a pattern for `/` is one for the whole image")
             }
-            let source = ShellQuoting.quote(FilePath("/").pushing(start).string)
             // Owners that a user namespace does not know cannot be kept; without them times are lost, too.
-            let link = follows ? "H" : ""
+            let copy =
+                "command -p mkdir -p \(target)\"${p%/*}\" && { command -p cp -aH \"$p\" \(target)\"${p%/*}\" 2>/dev/null "
+                + "|| { command -p rm -rf \(target)\"$p\"; command -p cp -RH \"$p\" \(target)\"${p%/*}\"; }; }"
+            let directory = isWhole ? copy : "command -p mkdir -p \(target)\"$p\""
             commands.append(
-                "{ ! [ -e \(source) ] || { command -p mkdir -p \(quoted(parent)) "
-                    + "&& { command -p cp -a\(link) \(source) \(quoted(parent)) 2>/dev/null "
-                    + "|| { command -p rm -rf \(quoted(copies.pushing(start))) "
-                    + "&& command -p cp -R\(link) \(source) \(quoted(parent)); }; }; }; }")
+                "{ set +f; for p in \(words.joined(separator: " ")); do if [ -d \"$p\" ]; then \(directory) || exit; "
+                    + "elif [ -e \"$p\" ]; then \(isBase ? ":" : copy) || exit; fi; done; }")
         }
         // An ordinary user's runner is root in there, and nobody else.
-        commands.append("command -p chown -R 0:0 \(quoted(copies))")
+        commands.append("command -p chown -R 0:0 \(target)")
         try await run(commands.joined(separator: " && "), purpose)
         return copies
     }
 
+    /// A pattern as words for a shell to expand, up to `**`; they may match more, hidden names too.
+    ///
+    /// - Returns: the words, and whether all that lies below is wanted.
+    private static func words(of pattern: String) -> (words: [String], isWhole: Bool) {
+        let parts = FilePath("/" + pattern).lexicallyNormalized().components.map(\.string)
+        var words = [""]
+        for part in parts {
+            // `*` alone for what shells may read in their own way.
+            guard part != "**", words.count <= 8 else { return (words.filter { !$0.isEmpty }, true) }
+            let isOdd = part.contains { "[]{}\\".contains($0) }
+            guard isOdd || part.contains(where: { "*?".contains($0) }) else {
+                words = words.map { $0 + "/" + ShellQuoting.quote(part) }
+                continue
+            }
+            let visible =
+                isOdd
+                ? "*"
+                : part.split(separator: "*", omittingEmptySubsequences: false).map { piece in
+                    piece.split(separator: "?", omittingEmptySubsequences: false)
+                        .map { $0.isEmpty ? "" : ShellQuoting.quote(String($0)) }.joined(separator: "?")
+                }.joined(separator: "*")
+            let startsOpen = isOdd || part.hasPrefix("*") || part.hasPrefix("?")
+            words = words.flatMap { [$0 + "/" + visible] + (startsOpen ? [$0 + "/.[!.]*"] : []) }
+        }
+        return (words.filter { !$0.isEmpty }, false)
+    }
+
     /// Brings what patterns match to its own place in the mirrored `/`, where a selection finds it.
     ///
+    /// - Parameters:
+    ///   - patterns: of files, absolute or relative to the base directory.
+    ///   - base: the base directory, if there is one.
+    ///   - purpose: what is done, for messages.
     /// - Throws: ``RunnerFailure`` when it cannot be copied.
-    func bring(_ patterns: [String], to purpose: String) async throws(RunnerFailure) {
-        let wanted = patterns.filter(holds)
+    func bring(
+        _ patterns: [String], in base: String?, to purpose: String
+    ) async throws(RunnerFailure) {
+        let bases = [base].compactMap { $0 }.filter(holds)
+        let files = patterns.compactMap { pattern in
+            pattern.hasPrefix("/") ? pattern : bases.first.map { $0 + "/" + pattern }
+        }.filter(holds)
+        let wanted = bases + files
         guard !wanted.isEmpty else { return }
-        let copies = try await copy(wanted, to: purpose, follows: true)
+        let copies = try await copy(files, bases: bases, to: purpose)
         for start in Self.starts(of: wanted) {
             let place = scene.workspace.root.host(start)
             do {
