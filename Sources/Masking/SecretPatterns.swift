@@ -24,6 +24,12 @@ enum SecretPatterns {
     /// The encoded forms of such a value and of its lines.
     static func encodedPatterns(ofCore whole: [UInt8]) -> [[UInt8]] {
         var forms = EncodedForms.forms(of: whole)
+        if whole.count <= EncodedForms.longestValue {
+            for text in EchoEscapes.forms(of: whole).map({ core(of: $0) })
+            where text.count >= minimumByteCount {
+                forms += patterns(ofCore: text)
+            }
+        }
         guard hasSeveralLines(whole) else { return forms }
         forms += EncodedForms.forms(of: withLineFeeds(whole))
         for line in lines(of: whole) { forms += EncodedForms.forms(ofLine: line) }

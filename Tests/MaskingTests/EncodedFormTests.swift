@@ -8,6 +8,8 @@ import Testing
         "hunter22", "correct horse battery staple", "p@ss'w\"o\\rd/$x&<y>", "Schlüssel~#1%20+=",
         "fW9kQ3J5cHQhIzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEy?>~",
         "{\"user\": \"admin\",\n \"password\": \"t0p/secret\"}",
+        #"{"key": "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nabc/def+12345678==\n-----END KEY-----"}"#,
+        #"tab\tand\\back\fslash \101\0102 \e[1m\x41"#,
     ]
 
     /// Python expressions of a text `s` and bytes `b`; `around(x)` puts other text before and after.
@@ -44,7 +46,7 @@ import Testing
         "printf '%q' \"$s\"", "printf '%s' \"${s@Q}\"", "LC_ALL=C.UTF-8; printf '%q' \"$s\"",
         "set -x; : \"$s\"", "declare -p s",
         "LC_ALL=C; set -x; : \"$s\"", "x=$s; set | grep -A9 '^x='", "export -p | grep -A9 ' s='",
-        "sh -xc ': \"$s\"'",
+        "sh -xc ': \"$s\"'", "dash -c 'echo \"$s\"'", "echo -e \"$s\"", "printf '%b' \"$s\"",
         "sh -c 'export -p' | grep -A9 ' s='",
         "[[ $s == */* ]] || ls -d --quoting-style=shell-escape-always -- \"$s\"",
         "printf '%s' \"$s\" | base64",
