@@ -31,6 +31,11 @@ struct RunnerEnvironment: Sendable, Hashable {
         workingDirectory.pushing(FilePath(path)).lexicallyNormalized()
     }
 
+    /// Where a result goes: a path of the command line, or `-` for standard output.
+    func outputPath(_ path: String) -> FilePath {
+        path == "-" ? "/dev/stdout" : absolute(path)
+    }
+
     private static func readVariables() -> [String: String] {
         var variables: [String: String] = [:]
         var pointer = environ

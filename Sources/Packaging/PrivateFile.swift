@@ -7,7 +7,8 @@ package enum PrivateFile {
     ///
     /// It does not wait for the disk: packages and templates can be made again at any time.
     ///
-    /// A link is followed. A device, pipe or socket keeps its place and is written to as it is, such as `/dev/stdout`.
+    /// A link is followed. A device, pipe or socket keeps its place and is written to as it is; and so is a file that is
+    /// open already, such as `/dev/stdout`: what others write before and after stays.
     ///
     /// - Parameters:
     ///   - target: the file to write or replace.
@@ -22,6 +23,7 @@ package enum PrivateFile {
         guard let last = target.lastComponent, last.kind == .regular else {
             throw PackagingError(.unwritable, target.description, "it is no name of a file")
         }
+        if let open = openDescriptor(target) { return try body(open) }
         var status = stat()
         let isThere = stat(target.string, &status) == 0
         if isThere, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
@@ -68,6 +70,28 @@ package enum PrivateFile {
         }
         defer { try? file.close() }
         return try body(file)
+    }
+
+    /// The descriptor that a path such as `/dev/stdout`, `/dev/fd/3` or `/proc/self/fd/3` stands for, when it is open for
+    /// writing.
+    private static func openDescriptor(_ target: FilePath) -> FileDescriptor? {
+        var path = target.lexicallyNormalized().string
+        for _ in 0..<8 {
+            for prefix in ["/proc/self/fd/", "/dev/fd/"] where path.hasPrefix(prefix) {
+                guard let number = Int32(path.dropFirst(prefix.count)) else { return nil }
+                let flags = fcntl(number, F_GETFL)
+                return flags >= 0 && flags & O_ACCMODE != O_RDONLY ? FileDescriptor(rawValue: number) : nil
+            }
+            var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+            let count = buffer.withUnsafeMutableBytes { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { characters in
+                    characters.baseAddress.map { readlink(path, $0, characters.count) } ?? -1
+                }
+            }
+            guard count > 0, buffer[0] == UInt8(ascii: "/") else { return nil }
+            path = String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        return nil
     }
 
     private static func isLink(_ target: FilePath) -> Bool {

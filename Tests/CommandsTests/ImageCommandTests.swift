@@ -84,6 +84,23 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "-"])
+    func `a file that standard output is keeps what stands there`(place: String) async throws {
+        try await withProject { project in
+            try await project.tool(
+                "/bin/sh", "-c",
+                """
+                { echo before; "$0" package image-detail a:1 -o "$1"; echo after; } > log
+                ln -s /dev/stdout link; { echo before; "$0" package lambda . --include log -o link; echo after; } > zip
+                """, project.binary.executable.string, place)
+            #expect(
+                String(decoding: try project.scratch.read("app/log"), as: UTF8.self)
+                    == "before\n{\"ImageURI\":\"a:1\"}\nafter\n")
+            let zip = try project.scratch.read("app/zip")
+            #expect(zip.starts(with: "before\nPK".utf8) && zip.suffix(6).elementsEqual("after\n".utf8))
+        }
+    }
+
     @Test(.motoServer) func `images in Amazon ECR are pinned by its API`() async throws {
         let moto = try MotoServer.required()
         let digest = try await moto.boto3(

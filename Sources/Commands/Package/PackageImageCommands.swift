@@ -39,7 +39,7 @@ struct PackageImageDefinitionsCommand: AsyncParsableCommand {
                 pinned.append(try ImageDefinitions.Container(name: container.name, image: image))
             }
             let definitions = try ImageDefinitions(pinned)
-            try PrivateFile.write(definitions.encoded, to: RunnerEnvironment.current.absolute(output))
+            try PrivateFile.write(definitions.encoded, to: RunnerEnvironment.current.outputPath(output))
         } catch {
             throw CommandFailure(error)
         }
@@ -81,7 +81,7 @@ struct PackageImageDetailCommand: AsyncParsableCommand {
         let images = try await resolving.resolve([uri])
         do throws(PackagingError) {
             let detail = ImageDetail(image: images.first ?? uri)
-            try PrivateFile.write(detail.encoded, to: RunnerEnvironment.current.absolute(output))
+            try PrivateFile.write(detail.encoded, to: RunnerEnvironment.current.outputPath(output))
         } catch {
             throw CommandFailure(error)
         }

@@ -46,7 +46,7 @@ struct PackageLambdaCommand: AsyncParsableCommand {
             layer: try content.layerKind(besides: checks), checks: try checks.values())
         guard !content.list else { return try list(package, environment) }
         guard let output else { throw CommandFailure.usage("-o is missing: name the zip file") }
-        let target = environment.absolute(output)
+        let target = environment.outputPath(output)
         let (result, signal) = await Interruption.watch { Self.write(package, to: target) }
         if let signal { throw CommandFailure(signal: signal) }
         let (summary, digest) = try result.get()
@@ -73,7 +73,7 @@ struct PackageLambdaCommand: AsyncParsableCommand {
     ) throws(CommandFailure) {
         let names: [EntryName]
         do throws(PackagingError) {
-            names = try package.names(besides: output.map { environment.absolute($0) })
+            names = try package.names(besides: output.map { environment.outputPath($0) })
         } catch {
             throw CommandFailure(error)
         }
