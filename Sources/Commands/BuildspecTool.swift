@@ -69,7 +69,8 @@ extension BuildspecTool {
             command = child
             rest.removeFirst()
         }
-        if let parsed = try? command.parseAsRoot(Array(rest)) { return parsed }
+        // A request for help is parsed as a command of the parser's own.
+        if let parsed = try? command.parseAsRoot(Array(rest)), type(of: parsed) == command { return parsed }
         return try parseAsRoot(Array(arguments))
     }
 

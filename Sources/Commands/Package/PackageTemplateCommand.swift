@@ -9,6 +9,8 @@ import SystemPackage
 struct PackageTemplateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "template",
+        // As in `RunCommand`.
+        _superCommandName: "buildspec package",
         abstract: "Store a template's local code in a bucket, and write the template that names it there.",
         discussion: """
             What `aws cloudformation package` does, for CloudFormation and SAM: nested templates, AWS::Include, objects \

@@ -8,6 +8,8 @@ import SystemPackage
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
+        // Parsed alone, it is not asked whether it is to write a shell's completions, which takes half a millisecond.
+        _superCommandName: "buildspec",
         abstract: "Run one build.",
         discussion: """
             Example:
