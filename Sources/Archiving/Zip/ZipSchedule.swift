@@ -28,12 +28,15 @@ struct ZipSchedule {
         case end
     }
 
-    /// Files taken at once; a part also ends at ``partSize`` bytes.
-    static let filesAtOnce = 64
+    /// Files taken at once at most; a part also ends at ``partSize`` bytes.
+    static let mostFilesAtOnce = 64
+    /// Several threads take small trees in so many parts each, so that all have something to do to the end.
+    private static let leastParts = 16
     /// Bytes after which a part is handed over.
     static let partSize = 512 << 10
 
     private let count: Int
+    private let filesAtOnce: Int
     private let blockSize: Int
     private let capacity: Int
     /// The first file that nobody has taken yet.
@@ -52,10 +55,14 @@ struct ZipSchedule {
 
     /// - Parameters:
     ///   - count: files to write.
+    ///   - threads: how many take them.
     ///   - blockSize: bytes in which long files are taken apart.
     ///   - capacity: bytes that may wait for being written.
-    init(count: Int, blockSize: Int, capacity: Int) {
+    init(count: Int, threads: Int = 1, blockSize: Int, capacity: Int) {
         self.count = count
+        filesAtOnce =
+            threads == 1
+            ? Self.mostFilesAtOnce : max(1, min(Self.mostFilesAtOnce, count / (threads * Self.leastParts)))
         self.blockSize = blockSize
         self.capacity = capacity
     }
@@ -88,7 +95,7 @@ struct ZipSchedule {
             returned.removeFirst()
             return .files(files)
         }
-        let end = min(next + Self.filesAtOnce, count)
+        let end = min(next + filesAtOnce, count)
         defer { next = end }
         return .files(next..<end)
     }

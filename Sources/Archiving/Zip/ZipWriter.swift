@@ -56,8 +56,9 @@ package struct ZipWriter: Sendable {
     package func write(
         _ selection: Selection, to target: FileDescriptor, observer: ZipObserver = ZipObserver()
     ) throws(ArchivingError) -> ZipSummary {
+        let threads = max(1, min(threads, selection.files.count))
         let schedule = ZipSchedule(
-            count: selection.files.count, blockSize: blockSize, capacity: Self.capacity)
+            count: selection.files.count, threads: threads, blockSize: blockSize, capacity: Self.capacity)
         let (options, blockSize, observe) = (options, blockSize, observer.content)
         let written = WrittenContents(target, count: selection.files.count)
         let related = written == nil ? nil : related
@@ -68,7 +69,7 @@ package struct ZipWriter: Sendable {
                 related: related, observe: observe)
         }
         return try ZipWorkers.run(
-            schedule, threads: max(1, min(threads, selection.files.count)), worker: makeWorker
+            schedule, threads: threads, worker: makeWorker
         ) { desk throws(ArchivingError) in
             var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize, written: written)
             var released = 0
