@@ -56,8 +56,8 @@ import Testing
         }
     }
 
-    @Test func `standard output that is closed or full does not break the build`() async throws {
-        for redirection in [">&-", ">/dev/full", "2>&-"] {
+    @Test func `standard streams that are closed or full do not break the build`() async throws {
+        for redirection in [">&-", ">/dev/full", "2>&-", "<&-", "<&- >&- 2>&-"] {
             try await withProject(commands("echo hello")) { project in
                 var invocation = Program.Invocation([
                     "-c", "\"$0\" run \(redirection)", project.binary.executable.string,

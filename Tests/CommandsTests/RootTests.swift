@@ -98,13 +98,15 @@ import Testing
                        elif [ -d "$place" ]; then mkdir ".$place"; mount --rbind "$place" ".$place"; fi ;;
                   esac
                 done
-                mkdir -p etc/var/lib data/var project old
+                program=$1; shift
+                mkdir -p etc/var/lib data/var project program old
+                mount --bind "$(dirname "$program")" program
                 mount --bind "$scratch" project
                 \(making)
                 pivot_root . old
                 cd /project/app
                 umount -l /old
-                HOME=/project/home "$@"
+                HOME=/project/home "/program/$(basename "$program")" "$@"
                 cd /; find data etc/var
                 """
             let outcome = try await project.tool(

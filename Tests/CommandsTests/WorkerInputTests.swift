@@ -8,7 +8,10 @@ import Testing
     @Test(arguments: [
         ("b'no archive at all'", "in/source is not an archive of a known kind"),
         ("b''", "in/source is not an archive of a known kind"),
-        ("zipped({'buildspec.yml': spec})[:-20]", "in/source is not an archive of a known kind"),
+        (
+            "zipped({'buildspec.yml': spec})[:-20]",
+            "in/source: it begins as a zip file, but no directory is at its"
+        ),
         ("zipped({})", "YAML file does not exist"),
         ("zipped({'../up': 'x'})", "its entry ../up: its name contains .."),
         ("zipped({'/etc/abs': 'x'})", "its entry /etc/abs: its name is absolute"),
