@@ -66,14 +66,19 @@ import Testing
                 return
             }
             let script = "mount -t tmpfs none /usr/share/doc && touch /usr/share/doc/mounted && exec \"$@\""
-            let outcome = try await project.tool(
-                "/usr/bin/unshare",
-                arguments: [
-                    "--mount", "--propagation", "private", "sh", "-c", script, "sh",
-                    project.binary.executable.string, "run",
-                ])
+            let outcome = try await run(project, mounting: script)
             #expect(outcome.standardOutput.contains("\n1\n"), "\(outcome)")
         }
+    }
+
+    /// Runs a build where a script mounts before; the script is given the command.
+    private func run(_ project: TestProject, mounting script: String) async throws -> Program.Outcome {
+        try await project.tool(
+            "/usr/bin/unshare",
+            arguments: [
+                "--mount", "--propagation", "private", "sh", "-c", script, "sh",
+                project.binary.executable.string, "run",
+            ])
     }
 
     /// A host whose `/var` is a link, also to where builds see nothing, or is not there.
@@ -109,12 +114,7 @@ import Testing
                 HOME=/project/home "/program/$(basename "$program")" "$@"
                 cd /; find data etc/var
                 """
-            let outcome = try await project.tool(
-                "/usr/bin/unshare",
-                arguments: [
-                    "--mount", "--propagation", "private", "sh", "-c", script, "sh",
-                    project.binary.executable.string, "run",
-                ])
+            let outcome = try await run(project, mounting: script)
             #expect(outcome.standardOutput.contains("\n1\n"), "\(outcome)")
             #expect(outcome.standardOutput.contains("\nx\n"), "\(outcome)")
             #expect(
