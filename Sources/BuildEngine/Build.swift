@@ -129,7 +129,7 @@ package actor Build {
             ahead = BuildspecAhead(plan.buildspec, in: plan.source)
             do throws(SandboxError) {
                 try await withContainerEngine(configuration) { configuration async throws(SandboxError) in
-                    try await withSandbox(configuration) { session in
+                    try await withSandbox(configuration, leaving: self.leaving) { session in
                         await self.withBreakpoints(breakpoints, session) { await self.walk(in: session) }
                     }
                 }
@@ -141,6 +141,14 @@ package actor Build {
             outcome.runnerFailure = error
             await finishPhase(.failed, [error.context])
         }
+    }
+
+    /// What is done beside the end of the sandbox: nobody needs the build's files any more.
+    ///
+    /// A container's are not this user's to remove yet, and on the host its processes are in no namespace that ends at once.
+    private nonisolated var leaving: (@Sendable () -> Void)? {
+        guard plan.sandbox.kind == .bubblewrap, !plan.keepsWorkspace else { return nil }
+        return { [directories = plan.directories] in BuildFiles.removeContents(of: [directories.root]) }
     }
 
     var systemAccess: SystemAccess {

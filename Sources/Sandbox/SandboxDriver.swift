@@ -15,6 +15,7 @@ enum SandboxDriver {
     ///   switches its output to non-blocking (Node.js does) spoils it for nobody else.
     /// - The redirections are inside a subshell: dash applies those of a simple command to itself while it waits, and
     ///   would write its remark to the log.
+    /// - `command` keeps a redirection that fails from ending the shell, as POSIX says, without a subshell.
     /// - Descriptor 9 is a leftover of ``UserNamespaceMap``.
     /// - Another user is made by `setpriv` or what comes nearest; all of them keep the environment.
     /// - Standard input is at end-of-file. End-of-file on the request stream ends the driver.
@@ -25,7 +26,7 @@ enum SandboxDriver {
     static let programWithGivenPath = """
         exec 3>&2 2>/dev/null 9>&-
         out=/proc/self/fd/3
-        ( : >"$out" ) || out=/dev/fd/3
+        command : >"$out" || out=/dev/fd/3
         as() {
           user=$1 group=$2
           shift 2

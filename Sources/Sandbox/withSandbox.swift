@@ -6,11 +6,12 @@ import SystemPackage
 ///
 /// - Parameters:
 ///   - configuration: Where commands run. The directories of its root must exist.
+///   - leave: What can be done beside the end of the sandbox: its processes are being killed, and some may still be there.
 ///   - body: What to do in the sandbox. Its errors are values of `Result`, so that none gets lost on the way out.
 /// - Returns: What `body` returned.
 /// - Throws: ``SandboxError`` when the sandbox cannot be made or does not come up.
 package func withSandbox<Result: Sendable>(
-    _ configuration: SandboxConfiguration,
+    _ configuration: SandboxConfiguration, leaving leave: (@Sendable () -> Void)? = nil,
     _ body: @escaping @Sendable (SandboxSession) async -> Result
 ) async throws(SandboxError) -> Result {
     let files = try AnchoredDirectory(configuration.root.hostPath)
@@ -21,7 +22,7 @@ package func withSandbox<Result: Sendable>(
     }
     guard configuration.kind == .bubblewrap, case .overlay(let place, let orReadOnly) = configuration.system
     else {
-        return try await start(configuration, files, store: nil, refusal: nil, body)
+        return try await start(configuration, files, store: nil, refusal: nil, leave, body)
     }
     var refusal = OverlayRefusal(reason: "no way is known here", mend: "run as root")
     for way in configuration.overlayWays ?? OverlayWays.shared.untried {
@@ -32,7 +33,7 @@ package func withSandbox<Result: Sendable>(
                 tries == 0 ? place : FilePath("\(place)-\(way.rawValue)-\(tries)"), way: way,
                 network: configuration.network, cache: configuration.systemCache)
             do throws(SandboxError) {
-                return try await start(configuration, files, store: store, refusal: nil, body)
+                return try await start(configuration, files, store: store, refusal: nil, leave, body)
             } catch {
                 // Nothing has run yet when the way is refused, so the next one can be tried.
                 guard error.code == .overlayRefused else { throw error }
@@ -49,13 +50,14 @@ package func withSandbox<Result: Sendable>(
     guard orReadOnly else {
         throw SandboxError(code: .overlayRefused, detail: refusal.reason, path: nil, hint: refusal.mend)
     }
-    return try await start(configuration, files, store: nil, refusal: refusal, body)
+    return try await start(configuration, files, store: nil, refusal: refusal, leave, body)
 }
 
 /// Starts a sandbox in one certain way.
 private func start<Result: Sendable>(
     _ configuration: SandboxConfiguration, _ files: AnchoredDirectory, store: OverlayStore?,
-    refusal: OverlayRefusal?, _ body: @escaping @Sendable (SandboxSession) async -> Result
+    refusal: OverlayRefusal?, _ leave: (@Sendable () -> Void)?,
+    _ body: @escaping @Sendable (SandboxSession) async -> Result
 ) async throws(SandboxError) -> Result {
     let launch = try SandboxLaunch(configuration, store: store)
     let process = try await SandboxProcess.start(launch)
@@ -64,18 +66,20 @@ private func start<Result: Sendable>(
         asksFirst: launch.wantsUsers && !process.hasUsers,
         containerName: launch.container?.name
     ) { try process.send($0) }
-    let (result, group) = await serve(process, launch, configuration.limits, session, body)
+    let (result, group, leaving) = await serve(
+        process, launch, configuration.limits, session, leave, body)
     await process.waitForEnd()
     group?.remove()
+    await leaving?.value
     return try result.get()
 }
 
 /// Runs the body beside the reader of the log stream, then ends the sandbox.
-/// - Returns: What the body returned, and the group to remove when the process has ended.
+/// - Returns: What the body returned, the group to remove when the process has ended, and what goes on beside that end.
 private func serve<Result: Sendable>(
     _ process: SandboxProcess, _ launch: SandboxLaunch, _ limits: SandboxLimits, _ session: SandboxSession,
-    _ body: @escaping @Sendable (SandboxSession) async -> Result
-) async -> (Swift.Result<Result, SandboxError>, ControlGroup?) {
+    _ leave: (@Sendable () -> Void)?, _ body: @escaping @Sendable (SandboxSession) async -> Result
+) async -> (Swift.Result<Result, SandboxError>, ControlGroup?, Task<Void, Never>?) {
     let pid = process.pid
     // Not a child task: the caller's cancellation must not reach the reader, which has to see the end of what is
     // being killed. It is awaited below, so it never outlives this function.
@@ -109,10 +113,13 @@ private func serve<Result: Sendable>(
         launch.beginToKillEverything(startedAs: pid)
     }
     await launch.killEverything(startedAs: pid)
+    // Where the sandbox did not come up, another may be tried in the same place.
+    let hasRun = if case .success = result { true } else { false }
+    let leaving = if hasRun, let leave { Task.detached { leave() } } else { nil as Task<Void, Never>? }
     await reader.value
     // Bounds that no command has waited for need not be set before the end, but by then.
     let group = if let bounded { await bounded.value } else { await bounding.value }
-    return (result, group)
+    return (result, group, leaving)
 }
 
 /// Makes a call that waits for the kernel, on a thread for that if there is one.

@@ -58,16 +58,20 @@ package enum BuildFiles {
     /// - Returns: Why something is left, if it is.
     static func removeWork(_ directories: BuildDirectories) -> RunnerFailure? {
         let large = [directories.overlay, directories.root]
-        let parts = large.flatMap(TreeRemoval.entries)
-        for trees in [parts.flatMap(TreeRemoval.entries), parts, large + [directories.staging]] {
-            TreeRemoval.removeTogether(trees)
-        }
+        removeContents(of: large)
+        TreeRemoval.removeTogether(large + [directories.staging])
         do throws(RunnerFailure) {
             try TreeRemoval.remove(directories.work)
             return nil
         } catch {
             return error
         }
+    }
+
+    /// Removes what large directories of the runner's own hold; what cannot be removed stays.
+    static func removeContents(of large: [FilePath]) {
+        let parts = large.flatMap(TreeRemoval.entries)
+        for trees in [parts.flatMap(TreeRemoval.entries), parts] { TreeRemoval.removeTogether(trees) }
     }
 
     /// Lets git ignore the `.buildspec` directory.
