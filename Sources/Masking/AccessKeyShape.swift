@@ -6,6 +6,9 @@ struct AccessKeyShape {
     /// The literal beginnings, for the automaton.
     static let markers: [[UInt8]] = [Array("AKIA".utf8), Array("ASIA".utf8)]
 
+    /// What may follow those.
+    static let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
+
     /// Bytes in an access key id.
     static let byteCount = 20
 

@@ -3,7 +3,7 @@
 /// States are numbered in breadth-first order, so the children of a state have consecutive numbers, a state's failure
 /// link has a smaller number than the state, and the states of one depth are a range of numbers. The first states, where
 /// a search spends nearly all of its time, have complete rows in a table of at most 4 MiB; deeper states keep only
-/// their own edges, about 10 bytes each, and fall back along failure links, which costs at most one extra step for each
+/// their own edges, 12 bytes each, and fall back along failure links, which costs at most one extra step for each
 /// byte read. Bytes which no pattern contains share a column.
 struct PatternAutomaton: Sendable {
     /// The state in which no pattern has begun.
@@ -25,15 +25,23 @@ struct PatternAutomaton: Sendable {
     /// The states below this one have read fewer bytes than the filter looks at.
     private(set) var shallowLimit: UInt32 = 0
 
-    private var label: [UInt8] = []
-    private var firstChild: [UInt32] = []
-    private var failure: [UInt32] = []
+    /// The states, and one more behind them.
+    private var nodes: [Node] = []
     /// The first state of each depth, and the number of states.
     private var depthStarts: [UInt32] = []
-    /// The states in which something ends, in order, as bits and with what ends there.
-    private var isEvent: [UInt64] = []
+    /// The states in which something ends, in order, and what ends there.
     private var eventStates: [UInt32] = []
     private var events: [Event] = []
+
+    /// A state; all that a step needs lies together.
+    private struct Node {
+        /// Its children are those from this one up to the first of the next state.
+        var firstChild: UInt32
+        var failure = PatternAutomaton.root
+        /// The byte that leads to it.
+        var label: UInt8
+        var isEvent = false
+    }
 
     /// What ends in a state.
     struct Event: Sendable {
@@ -46,14 +54,16 @@ struct PatternAutomaton: Sendable {
     /// Builds the automaton; patterns and markers have at least ``PrefixFilter/byteCount`` bytes, shorter ones are left out.
     init(patterns: some Collection<[UInt8]>, markers: [[UInt8]]) {
         let words = Self.sorted(patterns, markers)
-        filter = PrefixFilter(words.map(\.bytes))
+        filter = PrefixFilter(
+            words.filter { !$0.isMarker }.map(\.bytes), markers: words.filter(\.isMarker).map(\.bytes),
+            followers: AccessKeyShape.characters)
         assignColumns(words)
         var endings = growTrie(words)
-        rowCount = min(label.count, max(1, Self.tableByteLimit / (columnCount * 4)))
+        let count = nodes.count - 1
+        rowCount = min(count, max(1, Self.tableByteLimit / (columnCount * 4)))
         rows = [UInt32](repeating: Self.root, count: rowCount * columnCount)
-        isEvent = [UInt64](repeating: 0, count: label.count / 64 + 1)
-        for state in endings.keys { isEvent[state >> 6] |= 1 << UInt64(state & 63) }
-        for state in 0..<label.count { link(UInt32(state), &endings) }
+        for state in endings.keys { nodes[state].isEvent = true }
+        for state in 0..<count { link(UInt32(state), &endings) }
         eventStates = endings.keys.sorted().map { UInt32($0) }
         events = eventStates.compactMap { endings[Int($0)] }
         shallowLimit = depthStarts[min(PrefixFilter.byteCount, depthStarts.count - 1)]
@@ -84,13 +94,20 @@ struct PatternAutomaton: Sendable {
 
     /// The transition of a state that has no row, with ``eventFlag`` where it applies.
     func sparseStep(_ state: UInt32, _ byte: UInt8) -> UInt32 {
-        var state = Int(state)
-        while state >= rowCount {
-            let children = Int(firstChild[state])..<Int(firstChild[state + 1])
-            for child in children where label[child] == byte { return flagged(UInt32(child)) }
-            state = Int(failure[state])
+        nodes.withUnsafeBufferPointer { nodes in
+            var state = Int(state)
+            while state >= rowCount {
+                var child = nodes[state].firstChild
+                let end = nodes[state + 1].firstChild
+                while child < end {
+                    let node = nodes[Int(child)]
+                    if node.label == byte { return node.isEvent ? child | Self.eventFlag : child }
+                    child += 1
+                }
+                state = Int(nodes[state].failure)
+            }
+            return rows[state * columnCount + Int(columns[Int(byte)])]
         }
-        return rows[state * columnCount + Int(columns[Int(byte)])]
     }
 
     /// One transition of any state, with ``eventFlag`` where it applies.
@@ -100,8 +117,7 @@ struct PatternAutomaton: Sendable {
     }
 
     private func flagged(_ state: UInt32) -> UInt32 {
-        let bit = isEvent[Int(state >> 6)] >> UInt64(state & 63) & 1
-        return bit == 0 ? state : state | Self.eventFlag
+        nodes[Int(state)].isEvent ? state | Self.eventFlag : state
     }
 }
 
@@ -144,11 +160,11 @@ extension PatternAutomaton {
         var depth = 0
         addState(label: 0)
         while !level.isEmpty {
-            let levelStart = label.count - level.count
+            let levelStart = nodes.count - level.count
             depthStarts.append(UInt32(levelStart))
             var deeper: [Range<Int>] = []
             for (offset, range) in level.enumerated() {
-                firstChild.append(UInt32(label.count))
+                nodes[levelStart + offset].firstChild = UInt32(nodes.count)
                 var start = range.lowerBound
                 while start < range.upperBound, words[start].bytes.count == depth {
                     var event = endings[levelStart + offset] ?? Event(length: 0, isMarker: false)
@@ -168,24 +184,23 @@ extension PatternAutomaton {
             level = deeper
             depth += 1
         }
-        firstChild.append(UInt32(label.count))
-        depthStarts.append(UInt32(label.count))
+        depthStarts.append(UInt32(nodes.count))
+        nodes.append(Node(firstChild: UInt32(nodes.count), label: 0))
         return endings
     }
 
-    private mutating func addState(label byte: UInt8) {
-        label.append(byte)
-        failure.append(Self.root)
+    private mutating func addState(label: UInt8) {
+        nodes.append(Node(firstChild: 0, label: label))
     }
 
     /// Completes a state: its row, and the failure links of its children with what those end.
     private mutating func link(_ state: UInt32, _ endings: inout [Int: Event]) {
         let index = Int(state)
-        let fallback = failure[index]
-        let children = Int(firstChild[index])..<Int(firstChild[index + 1])
+        let fallback = nodes[index].failure
+        let children = Int(nodes[index].firstChild)..<Int(nodes[index + 1].firstChild)
         for child in children where index != 0 {
-            let target = step(fallback, label[child])
-            failure[child] = target & ~Self.eventFlag
+            let target = step(fallback, nodes[child].label)
+            nodes[child].failure = target & ~Self.eventFlag
             if target & Self.eventFlag != 0 { inherit(child, Int(target & ~Self.eventFlag), &endings) }
         }
         guard index < rowCount else { return }
@@ -193,7 +208,7 @@ extension PatternAutomaton {
             rows[index * columnCount + column] = rows[Int(fallback) * columnCount + column]
         }
         for child in children {
-            rows[index * columnCount + Int(columns[Int(label[child])])] = flagged(UInt32(child))
+            rows[index * columnCount + Int(columns[Int(nodes[child].label)])] = flagged(UInt32(child))
         }
     }
 
@@ -204,6 +219,6 @@ extension PatternAutomaton {
         if event.length == 0 { event.length = shorter.length }
         event.isMarker = event.isMarker || shorter.isMarker
         endings[state] = event
-        isEvent[state >> 6] |= 1 << UInt64(state & 63)
+        nodes[state].isEvent = true
     }
 }

@@ -1,7 +1,7 @@
 /// The secrets of one build, ready to be looked for.
 ///
 /// AWS access key ids, `(AKIA|ASIA)[A-Z0-9]{16}`, are always part of the set. Looking for a set takes the same time
-/// whether it holds one secret or thousands; memory is at most 4 MiB plus about 10 bytes for each byte of all
+/// whether it holds one secret or thousands; memory is at most 5 MiB plus 12 bytes for each byte of all
 /// patterns, which with encoded forms are about 100 times the secret. Copies share their storage.
 package struct SecretSet: Sendable {
     /// What became of a secret that was offered.

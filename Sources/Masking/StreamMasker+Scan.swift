@@ -94,22 +94,34 @@ private struct Skimmer {
     mutating func next(from begin: Int, _ filter: PrefixFilter) -> (place: Int, until: Int) {
         let looked = PrefixFilter.byteCount
         // One more than the filter cannot see: a CR may belong to a line break that goes on in the next piece.
-        let last = max(begin, bytes.count - looked)
+        let last = max(begin, bytes.count - filter.blindCount - 1)
         var begin = begin
         while begin < last {
             findLineEnd(from: begin)
             let end = min(lineEnd + 1, last)
             let found = filter.firstCandidate(in: bytes, begin..<end)
             var resume = found
-            if lineEnd < bytes.count, found > lineEnd - looked, isWrappedLine(endingAt: textEnd) {
+            if lineEnd < bytes.count, found >= lineEnd - filter.blindCount, mayCross(filter),
+                isWrappedLine(endingAt: textEnd)
+            {
                 // What begins in the last bytes of a wrapped line the filter cannot see.
-                resume = min(found, max(begin, textEnd - looked + 1))
+                resume = min(found, max(begin, textEnd - filter.blindCount))
                 return (resume, max(lineEnd + 1, resume + looked))
             }
             if found < end { return (found, found + looked) }
             begin = end
         }
         return (last, bytes.count)
+    }
+
+    /// Whether something may begin in the last bytes of the line and go on in the next one, as far as the filter can tell.
+    private func mayCross(_ filter: PrefixFilter) -> Bool {
+        let (end, next) = (textEnd, lineEnd + 1)
+        guard end >= PrefixFilter.crossingByteCount, next + PrefixFilter.crossingByteCount <= bytes.count
+        else {
+            return true
+        }
+        return filter.mayCross(bytes, before: end, to: next)
     }
 
     private var textEnd: Int {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Finds the driver's answer in the log stream: a pure machine over byte buffers.
 ///
 /// Everything that is not the awaited answer is output and leaves at once, but for a tail that may be the answer's
@@ -19,13 +21,15 @@ struct AnswerScanner: Sendable {
     }
 
     /// Takes a buffer in and tells what it contained.
-    mutating func scan(_ buffer: some Collection<UInt8>) -> [Event] {
-        guard let pattern else { return Self.output(Array(buffer)[...]) }
-        var bytes = held
-        bytes.append(contentsOf: buffer)
+    mutating func scan(_ buffer: [UInt8]) -> [Event] {
+        // Nearly all of a long output: nothing is copied.
+        guard let pattern, !held.isEmpty || Self.mark(in: buffer, from: 0) != nil else {
+            return buffer.isEmpty ? [] : [.output(buffer)]
+        }
+        let bytes = held + buffer
         held = []
-        var search = bytes.startIndex
-        while let mark = bytes[search...].firstIndex(of: SandboxDriver.separator) {
+        var search = 0
+        while let mark = Self.mark(in: bytes, from: search) {
             switch Self.match(bytes[mark...], pattern) {
             case .no:
                 search = mark + 1
@@ -44,6 +48,15 @@ struct AnswerScanner: Sendable {
     mutating func finish() -> [Event] {
         defer { held = [] }
         return Self.output(held[...])
+    }
+
+    private static func mark(in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, start < bytes.count,
+                let found = memchr(base + start, Int32(SandboxDriver.separator), bytes.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
     }
 
     private static func output(_ bytes: ArraySlice<UInt8>) -> [Event] {

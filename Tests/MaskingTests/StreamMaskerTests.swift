@@ -22,8 +22,10 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let alphabet: [UInt8] = Array(
             (seed % 3 == 0 ? "ab" : seed % 3 == 1 ? "AKIS" : "abcdefgh\u{00e9}").utf8)
+        // How far apart the places are that are looked at depends on the shortest pattern.
+        let shortest = 4 + Int(seed / 3 % 4)
         let patterns = (0..<Int.random(in: 1...12, using: &generator)).map { _ in
-            (0..<Int.random(in: 4...14, using: &generator)).map { _ in
+            (0..<Int.random(in: shortest...14, using: &generator)).map { _ in
                 Character(UnicodeScalar(alphabet.filter { $0 < 128 }.randomElement(using: &generator) ?? 97))
             }
         }.map { String($0) }
@@ -50,6 +52,37 @@ import Testing
                 rest = rest.dropFirst(count)
             }
             #expect(mask(pieces, with: set) == expected)
+        }
+    }
+
+    @Test(
+        arguments: ["hunt", "hunts", "hunter", "hunter22", "hunter22, and what else may be in it"],
+        ["\n", "\r\n"])
+    func `finds in long pieces what it finds byte by byte, wherever lines break`(
+        secret: String, lineBreak: String
+    ) {
+        var generator = SeededGenerator(seed: UInt64(secret.count))
+        let set = secretSet([secret, "AKIAsome-other-secret"])
+        let digits = Array("0123456789abcdef".utf8)
+        let hexadecimal = secret.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let key = Array("ASIA0123456789ABCDEF".utf8)
+        for width in [31, 40, 62, 63] {
+            for place in 0..<width + 3 {
+                for hidden in [Array(secret.utf8), hexadecimal, key, Array(key.dropFirst()), []] {
+                    var content = (0..<3 * width).map { _ in digits.randomElement(using: &generator) ?? 48 }
+                    content.insert(contentsOf: hidden, at: place + width / 2)
+                    var text = Array("what comes before\(lineBreak)".utf8)
+                    for start in stride(from: 0, to: content.count, by: width) {
+                        text += content[start..<min(start + width, content.count)] + Array(lineBreak.utf8)
+                    }
+                    text += Array("and what follows, in a line of its own\(lineBreak)".utf8)
+                    let visible = mask([text], with: set)
+                    #expect(visible == mask(text.map { [$0] }, with: set), "\(width) \(place)")
+                    let isWhole =
+                        place + width / 2 + hidden.count <= width * ((place + width / 2) / width + 1)
+                    if isWhole, hidden == hexadecimal || hidden == key { #expect(visible.contains(42)) }
+                }
+            }
         }
     }
 

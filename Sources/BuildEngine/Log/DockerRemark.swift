@@ -5,7 +5,8 @@ struct DockerRemark: Sendable {
     /// What clients of Docker say, old and new.
     private static let phrases = [
         "Cannot connect to the Docker daemon", "failed to connect to the docker API",
-    ].map { Array($0.utf8) }
+    ].map { (bytes: Array($0.utf8), rare: Array($0.utf8).firstIndex(of: rareLetter) ?? 0) }
+    private static let rareLetter = UInt8(ascii: "k")
     private static let overlap = 64
 
     /// Whether a client has complained.
@@ -23,22 +24,26 @@ struct DockerRemark: Sendable {
     static let text =
         "the build asked for Docker, which is there in privileged mode only: --image IMAGE --privileged"
 
+    /// Looks for a letter of theirs that dumps of bytes do not have or seldom have, and compares around it.
     private static func complains(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { text in phrases.contains { contains($0, in: text) } }
+        bytes.withUnsafeBytes { text in
+            guard let start = text.baseAddress else { return false }
+            var offset = 0
+            while let found = memchr(start + offset, Int32(rareLetter), text.count - offset) {
+                let place = UnsafeRawPointer(found) - start
+                if phrases.contains(where: { isThere($0.bytes, in: text, at: place - $0.rare) }) {
+                    return true
+                }
+                offset = place + 1
+            }
+            return false
+        }
     }
 
-    /// Looks for the phrase's first byte, and compares from there.
-    private static func contains(_ phrase: [UInt8], in text: UnsafeRawBufferPointer) -> Bool {
-        guard let start = text.baseAddress, let first = phrase.first else { return false }
-        var offset = 0
-        while text.count - offset >= phrase.count,
-            let found = memchr(start + offset, Int32(first), text.count - offset)
-        {
-            let place = UnsafeRawPointer(found) - start
-            guard text.count - place >= phrase.count else { return false }
-            if memcmp(found, phrase, phrase.count) == 0 { return true }
-            offset = place + 1
+    private static func isThere(_ phrase: [UInt8], in text: UnsafeRawBufferPointer, at place: Int) -> Bool {
+        guard place >= 0, place + phrase.count <= text.count, let start = text.baseAddress else {
+            return false
         }
-        return false
+        return memcmp(start + place, phrase, phrase.count) == 0
     }
 }
