@@ -136,16 +136,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        // Nobody looks up this executable's forty thousand functions by name, but the loader reads them at each
-        // start. It would move a hundred thousand pointers too, a third of the time that an empty command takes,
-        // if the executable could lie at any address: it lies at a fixed one, as Go's executables do (the
-        // libraries that read YAML and archives do not, nor do stack and heap).
+        // Nobody looks up this executable's forty thousand functions by name, but the loader reads them at each start.
         .executableTarget(
             name: "BuildspecCommand", dependencies: ["Commands"], swiftSettings: settings,
-            linkerSettings: [
-                .unsafeFlags(
-                    ["-Xlinker", "--no-export-dynamic", "-Xlinker", "--no-pie"], .when(platforms: [.linux]))
-            ]),
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux]))]),
 
         // What `make bench` measures beside the command.
         .executableTarget(

@@ -1,3 +1,4 @@
+import AWSClient
 package import ArgumentParser
 import Glibc
 import Sandbox
@@ -36,10 +37,7 @@ extension BuildspecTool {
     /// Parses the arguments, runs the command, and ends the process with the status of the contract.
     package static func run() async -> Never {
         ProcessSetup.prepare()
-        // The parser takes milliseconds, too; nearly all builds have the network, and those that have not lose nothing.
-        if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
-            LayersAhead.shared.begin(network: .host)
-        }
+        beginAhead(CommandLine.arguments.dropFirst())
         do {
             var command = try parse(CommandLine.arguments.dropFirst())
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -50,6 +48,16 @@ extension BuildspecTool {
             exit(with: .success)
         } catch {
             exit(with: CommandFailure.report(error))
+        }
+    }
+
+    /// The parser takes milliseconds: meanwhile begins what a command needs whatever its arguments are.
+    private static func beginAhead(_ arguments: ArraySlice<String>) {
+        if arguments.first == RunCommand.configuration.commandName {
+            // Nearly all builds have the network, and those that have not lose nothing.
+            LayersAhead.shared.begin(network: .host)
+        } else if arguments.starts(with: ["package", "template"]) {
+            AWSTransport.beginAhead()
         }
     }
 

@@ -61,7 +61,13 @@ struct TemplateStoreTests {
         #expect(second.storedCount == 0 && second.unchangedCount == 5)
         #expect(second.text == first.text)
         #expect(store.asked.withLock { $0 } == questions)
-        #expect(try scratch.sh("ls scratch") == "")
+        #expect(try scratch.sh("ls -A scratch") == "")
+        // Where nothing is packed, nothing is laid there; for two seconds no file is believed to be unchanged.
+        try await Task.sleep(for: .seconds(2.2))
+        _ = try await package()
+        try scratch.sh("rmdir scratch")
+        #expect(try await package().unchangedCount == 5)
+        #expect(try scratch.sh("[ ! -e scratch ] || echo there") == "")
     }
 
     @Test func `functions with the same libraries become the zips that they become alone`() async throws {

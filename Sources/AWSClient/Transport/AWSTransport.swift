@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Dispatch
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -16,6 +17,17 @@ package struct AWSTransport: Sendable {
     let timeouts: TransportTimeouts
     /// The certificate authorities to trust instead of the system's; read by the first connection with TLS.
     let certificateBundle: FilePath?
+
+    /// Begins, beside the caller, what the first connection of a process needs: threads, and some thousand lines of other
+    /// people's code that run for the first time.
+    package static func beginAhead() {
+        DispatchQueue.global().async {
+            let client = HTTPClient(
+                eventLoopGroup: HTTPClient.defaultEventLoopGroup,
+                configuration: HTTPClient.Configuration(nil, TransportTimeouts()))
+            try? client.syncShutdown()
+        }
+    }
 
     /// Sends one signed request once, and waits for the head of its answer.
     ///
@@ -120,7 +132,7 @@ package func withAWSTransport<R>(
 }
 
 extension HTTPClient.Configuration {
-    fileprivate init(_ configuration: AWSConfiguration, _ timeouts: TransportTimeouts) {
+    fileprivate init(_ configuration: AWSConfiguration?, _ timeouts: TransportTimeouts) {
         self.init(
             redirectConfiguration: .disallow,
             timeout: Timeout(
@@ -131,7 +143,7 @@ extension HTTPClient.Configuration {
         connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = TransferSettings.mostRequests
         connectionPool.retryConnectionEstablishment = false
         connectionPool.idleTimeout = .seconds(15)
-        if let bundle = configuration.certificateBundle {
+        if let bundle = configuration?.certificateBundle {
             // By its name: a file with all authorities takes milliseconds to read, for naught where there is no TLS.
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(bundle.string)

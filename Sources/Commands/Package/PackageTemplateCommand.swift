@@ -144,11 +144,7 @@ struct TemplateJob: Sendable {
             let configuration = try AWSConfiguration(
                 environment: environment.variables, overrides: aws.overrides)
             let temporary = environment.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-            return try await PrivateDirectory.with(
-                beside: environment.absolute(temporary).appending("template")
-            ) { scratch async throws(CommandFailure) in
-                try await package(template, configuration, scratch)
-            }
+            return try await package(template, configuration, environment.absolute(temporary))
         } catch let error as TemplateError {
             throw CommandFailure(error)
         } catch let error as AWSError {

@@ -75,7 +75,7 @@ package struct CodeMemory: Sendable {
     }
 
     private func write(_ bytes: [UInt8], as name: String) {
-        makeDirectories()
+        makeMissingDirectories(directory)
         let draft = directory.appending("\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36))")
         guard
             let file = try? FileDescriptor.open(
@@ -87,16 +87,6 @@ package struct CodeMemory: Sendable {
             unlink(draft.string)
             return
         }
-    }
-
-    private func makeDirectories() {
-        var path = directory
-        var missing: [FilePath] = []
-        while access(path.string, F_OK) != 0, !path.components.isEmpty {
-            missing.append(path)
-            path.removeLastComponent()
-        }
-        for path in missing.reversed() { mkdir(path.string, 0o700) }
     }
 
     private func forgetIfMany() {

@@ -8,8 +8,8 @@ import SystemPackage
 struct CodePacker: Sendable {
     let store: any TemplateStore
     let reading: CodeReading
-    /// A private directory for zips on their way.
-    let scratch: FilePath
+    /// For zips on their way.
+    let scratch: ScratchDirectory
     /// In front of every key: empty, or with a slash at its end.
     let prefix: String
     /// Whether objects are stored again that are there already.
@@ -47,7 +47,7 @@ struct CodePacker: Sendable {
                     return store.location(of: key)
                 }
             }
-            let file = scratch.appending("\(UInt64.random(in: 0 ... .max)).zip")
+            let file = try scratch.newFile(named: ".zip")
             defer { unlink(file.string) }
             let md5 = try await turns.take { isFirst throws(TemplateError) in
                 try await threads.run { isCancelled throws(TemplateError) -> String in

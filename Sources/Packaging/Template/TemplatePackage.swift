@@ -96,7 +96,7 @@ package struct TemplatePackage: Sendable {
     /// - Parameters:
     ///   - store: where to.
     ///   - reading: the code, which ``readingCode(memory:_:)`` has begun to read.
-    ///   - scratch: a private directory for zips on their way.
+    ///   - scratch: where zips are on their way, in a private directory.
     /// - Returns: the packaged template.
     /// - Throws: `TemplateError`; objects that were stored by then stay.
     package func package(
@@ -115,6 +115,8 @@ package struct TemplatePackage: Sendable {
                 }
             }
         defer { listing?.cancel() }
+        let scratch = ScratchDirectory(in: scratch)
+        defer { scratch.remove() }
         let ledger = UploadLedger(listing: listing)
         let packer = CodePacker(
             store: store, reading: reading, scratch: scratch,
