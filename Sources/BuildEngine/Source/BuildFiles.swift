@@ -87,7 +87,8 @@ package enum BuildFiles {
         let directory = open(builds.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard directory >= 0 else { return }
         defer { close(directory) }
-        for name in (try? DirectoryNames.read(directory, builds.string)) ?? [] {
+        for name in (try? DirectoryNames.read(directory, builds.string)) ?? []
+        where mayBeUnfinished(name, in: directory) {
             let uuid = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
             let dead = BuildDirectories(base: base, uuid: uuid)
             let claim = BuildClaim.takeOver(dead)
@@ -107,6 +108,13 @@ package enum BuildFiles {
         }
         PartialFiles.sweep(base)
         PartialFiles.sweep(base.appending("artifacts"))
+    }
+
+    /// Whether a build has one of the locks of ``BuildClaim`` and ``WorkLock``: of thousands that are over, none has.
+    private static func mayBeUnfinished(_ build: [CChar], in builds: Int32) -> Bool {
+        ["/running", "/work/lock"].contains { lock in
+            faccessat(builds, build.dropLast() + lock.utf8CString, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+        }
     }
 
     /// Gives a kept workspace its lasting place.
