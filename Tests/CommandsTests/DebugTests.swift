@@ -101,12 +101,25 @@ import Testing
                 let resuming = try await project.buildspec(
                     ["debug", "app:\(uuid)"], input: "codebuild-resume\n")
                 // The build that goes on may be over, and its container with it, before this shell is.
-                let isOver = ["has ended", "already been removed"].contains(
-                    where: resuming.standardError.contains)
-                #expect(resuming.status == 0 || isOver, "\(resuming)")
+                #expect(resuming.status == 0, "\(resuming)")
             }
             #expect(outcome.status == 0, "\(outcome)")
             #expect(outcome.standardOutput.contains("went on with mine"))
+        }
+    }
+
+    @Test(arguments: places)
+    func `a shell that is still open ends with its build, and says so`(place: [String]) async throws {
+        guard await Self.arePossible(place) else { return }
+        try await withProject(Self.pausing) { project in
+            let outcome = try await project.start(["--debug"] + place, limit: Self.limit) { running in
+                try await running.output.wait(for: "To open a shell in it")
+                let shell = try await project.buildspec(
+                    ["debug"], input: "codebuild-resume; exec sleep 1000\n")
+                #expect(shell.status == 0, "\(shell)")
+                #expect(shell.standardError.contains("has ended, and this shell with it"), "\(shell)")
+            }
+            #expect(outcome.status == 0, "\(outcome)")
         }
     }
 

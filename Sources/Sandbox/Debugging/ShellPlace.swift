@@ -34,7 +34,7 @@ package enum ShellPlace: Sendable, Hashable, Codable {
                 "sh", "-c", Self.entry, "sh", directory, name, terminal.isInteractive ? terminal.name : "",
             ]
             return try await Self.enter(
-                engine, ["--user", user, "--workdir", "/", container] + shell, terminal)
+                engine, container, ["--user", user, "--workdir", "/"], shell, terminal)
         }
     }
 
@@ -49,34 +49,47 @@ package enum ShellPlace: Sendable, Hashable, Codable {
         """
 
     private static func enter(
-        _ engine: [String], _ arguments: [String], _ terminal: Terminal
+        _ engine: [String], _ container: String, _ options: [String], _ shell: [String], _ terminal: Terminal
     ) async throws(SandboxError) -> ShellEnding {
         guard let executable = engine.first else { return .refused("no engine is known") }
         var words = Array(engine.dropFirst()) + ["exec", "--interactive"]
         if terminal.isInteractive { words.append("--tty") }
-        words += arguments
-        var options = PlatformOptions()
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        words += options + [container] + shell
+        var platform = PlatformOptions()
+        platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         TerminalMode.remember(terminal)
         defer { TerminalMode.restore() }
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(executable)), arguments: Arguments(words), environment: .inherit,
-                platformOptions: options,
+                platformOptions: platform,
                 input: .fileDescriptor(
                     FileDescriptor(rawValue: terminal.input), closeAfterSpawningProcess: false),
                 output: .fileDescriptor(
                     FileDescriptor(rawValue: terminal.output), closeAfterSpawningProcess: false),
                 error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
             guard case .exited(let code) = result.terminationStatus else { return .cut }
-            // 125 is the engine's own failure, 137 what is left of a container that has been ended.
+            // 125 is the engine's own failure, 137 what is left of a container that has been ended, and 255 podman's word
+            // for one that is gone; a shell may end with each of them, too.
             switch code {
-            case 125: return .refused("the engine makes none")
             case 137: return .cut
+            case 125, 255:
+                guard await isThere(container, engine) else { return .cut }
+                return code == 125 ? .refused("the engine makes none") : .left(255)
             default: return .left(UInt8(truncatingIfNeeded: code))
             }
         } catch {
             throw SandboxError(code: .startFailed, detail: "\(error)", path: nil, hint: nil)
         }
+    }
+
+    /// Whether the engine still has the container; no when it does not even answer.
+    private static func isThere(_ container: String, _ engine: [String]) async -> Bool {
+        guard let executable = engine.first else { return false }
+        let words = Array(engine.dropFirst()) + ["container", "inspect", container]
+        let result = try? await Subprocess.run(
+            .path(FilePath(executable)), arguments: Arguments(words), environment: .inherit,
+            input: .none, output: .discarded, error: .discarded)
+        return result?.terminationStatus.isSuccess == true
     }
 }
