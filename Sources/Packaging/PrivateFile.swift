@@ -121,6 +121,17 @@ package enum PrivateFile {
         }
     }
 
+    /// Makes a directory with a new name, which nobody else may enter.
+    ///
+    /// - Parameter parent: the directory in which it is to be.
+    /// - Returns: its path; whoever asked for it removes it.
+    /// - Throws: `Errno` where it cannot be made.
+    package static func makeDirectory(in parent: FilePath) throws(Errno) -> FilePath {
+        var template = Array(parent.appending(".buildspec-XXXXXX").string.utf8CString)
+        guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
+        return FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
     private static func failure(_ target: FilePath, _ errno: Errno?) -> PackagingError {
         PackagingError(.unwritable, target.description, (errno ?? .ioError).description)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SystemPackage
 import TestSupport
@@ -66,6 +67,55 @@ import Testing
                 }
                 #expect(outcome.status == 143, "\(outcome)")
                 #expect(try project.files(below: "app") == [])
+            }
+        }
+    }
+
+    /// Two functions are asked for one by one, six by a listing.
+    struct SilentStore: Sendable, CustomTestStringConvertible {
+        var signal: Int32
+        var functions: Int
+        var silentMethod: String
+        var testDescription: String { "signal \(signal), \(functions) functions, \(silentMethod)" }
+
+        static let all = [SIGINT, SIGTERM].flatMap { signal in
+            [(2, "HEAD"), (6, "GET"), (2, "PUT"), (6, "PUT")].map {
+                SilentStore(signal: signal, functions: $0.0, silentMethod: $0.1)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: SilentStore.all)
+    func `a signal ends the packaging of a template at once`(store: SilentStore) async throws {
+        let rules = [FaultProxy.Rule("^\(store.silentMethod) /silent", times: 1000) { $0.stall = true }]
+        let moto = try MotoServer.required()
+        // It may be there from another case.
+        _ = try? await moto.makeBucket("silent")
+        try await FaultProxy.run(rules, upstream: moto.endpointURL) { proxy in
+            try await withProject { project in
+                var template = "Resources:\n"
+                for number in 0..<store.functions {
+                    try project.scratch.write("x = \(number)\n", to: "app/f\(number)/app.py")
+                    template +=
+                        "  F\(number): {Type: 'AWS::Lambda::Function', Properties: {Code: f\(number)}}\n"
+                }
+                try project.scratch.write(template, to: "app/template.yaml")
+                var invocation = Program.Invocation([
+                    "package", "template", "template.yaml", "--s3-bucket", "silent", "-o", "out.yaml",
+                    "--endpoint-url", proxy.endpointURL,
+                ])
+                try project.scratch.write("", to: "temporary/none")
+                let temporary = project.scratch.path.appending("temporary")
+                invocation.environment = project.environment.merging(moto.environment) { $1 }
+                invocation.environment["TMPDIR"] = temporary.string
+                invocation.directory = project.directory
+                let outcome = try await project.binary.start(invocation) { running in
+                    while try await !proxy.requests().contains(where: { $0.method == store.silentMethod }) {}
+                    running.send(store.signal)
+                }
+                #expect(outcome.status == 128 + store.signal, "\(outcome)")
+                #expect(try project.files(below: "app").contains("out.yaml") == false)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.string) == ["none"])
             }
         }
     }

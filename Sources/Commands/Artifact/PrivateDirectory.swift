@@ -1,5 +1,5 @@
 import BuildEngine
-import Glibc
+import Packaging
 import SystemPackage
 
 /// A directory that only this user can enter, for as long as a body runs.
@@ -15,12 +15,12 @@ enum PrivateDirectory {
         } catch {
             throw CommandFailure(.runner, error.description, hint: error.hint)
         }
-        var template = Array(parent.appending(".buildspec-XXXXXX").string.utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw CommandFailure(.runner, "\(parent): \(Errno(rawValue: errno).description)")
+        let path: FilePath
+        do throws(Errno) {
+            path = try PrivateFile.makeDirectory(in: parent)
+        } catch {
+            throw CommandFailure(.runner, "\(parent): \(error.description)")
         }
-        let path = FilePath(
-            String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
         defer { BuildFiles.removeQuietly(path) }
         return try await body(path)
     }

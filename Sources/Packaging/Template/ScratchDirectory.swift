@@ -35,13 +35,12 @@ final class ScratchDirectory: Sendable {
 
     private func make() throws(TemplateError) -> FilePath {
         makeMissingDirectories(parent)
-        var template = Array(parent.appending(".buildspec-XXXXXX").string.utf8CString)
-        guard mkdtemp(&template) != nil else {
+        do throws(Errno) {
+            return try PrivateFile.makeDirectory(in: parent)
+        } catch {
             throw TemplateError(
-                .unwritable, parent.string, Errno(rawValue: errno).description,
-                hint: "TMPDIR names another place")
+                .unwritable, parent.string, error.description, hint: "TMPDIR names another place")
         }
-        return FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 }
 

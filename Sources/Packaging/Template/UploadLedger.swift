@@ -13,9 +13,15 @@ actor UploadLedger {
     }
 
     /// The keys that are known to be there.
+    ///
+    /// The question ends when one who waits for the answer is cancelled: then all are, and the service may be silent.
     func listed() async throws(TemplateError) -> StoredKeys {
         guard let listing else { return StoredKeys() }
-        return try await listing.value.get()
+        return try await withTaskCancellationHandler {
+            await listing.value
+        } onCancel: {
+            listing.cancel()
+        }.get()
     }
 
     /// Whether the caller is the one who stores a key.
