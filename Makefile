@@ -8,12 +8,6 @@ RUN_PACKAGES := bubblewrap git python3
 # The peers that tests run for real.
 TEST_PACKAGES := python3-venv unzip zip libarchive-tools p7zip-full xz-utils bzip2 zstd bash dash shellcheck procps podman runc
 
-# Swift's own libraries inside the executable: it then runs in sandboxes that do not see the toolchain. And at a fixed
-# address, as Go's executables are: else the loader moves a hundred thousand pointers, which takes a third of the time
-# that an empty command takes. Heap, stack and the C libraries lie where the kernel likes. With Swift's libraries outside,
-# the loader would complain.
-RELEASE := -c release --static-swift-stdlib -Xlinker --no-pie
-
 .PHONY: help setup setup-build setup-test release demo test bench fuzz format lint clean
 
 help:
@@ -36,7 +30,7 @@ setup-test: setup-build
 	@.ci/venv .cache/venv-encryption-cli Tests/requirements-cli.txt
 
 release: setup-build
-	$(SWIFT) build $(RELEASE) --product buildspec
+	SWIFT='$(SWIFT)' .ci/release buildspec
 
 demo: release
 	samples/demo.sh
@@ -47,7 +41,7 @@ test: setup-test
 
 # ROWS="phases copying" runs only these.
 bench: release setup-test
-	$(SWIFT) build $(RELEASE) --product UploadBenchmark
+	SWIFT='$(SWIFT)' .ci/release UploadBenchmark
 	.cache/venv/bin/python -u Tests/bench.py .build/release/buildspec $(ROWS)
 
 # libFuzzer with the address sanitizer; the directory of what it found interesting is kept for the next run.
