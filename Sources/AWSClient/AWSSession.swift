@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The way to AWS for one identity: hands out clients of services that share connections, credentials and
 /// retry budget.
 ///
@@ -90,6 +92,31 @@ package func withAWSSession<R>(
     _ body: (AWSSession) async throws -> R
 ) async throws -> R {
     try await withAWSTransport(configuration, timeouts: options.timeouts) { transport in
+        try await body(AWSSession(configuration, options, transport))
+    }
+}
+
+extension AWSSession {
+    /// Opens a session whose connections last as long as the process: for commands that end with it.
+    ///
+    /// - Parameters:
+    ///   - configuration: what was configured.
+    ///   - options: clock, timeouts, observer.
+    /// - Throws: `AWSError` (`configuration`) when a proxy's address is unusable.
+    package init(
+        lasting configuration: AWSConfiguration, options: AWSSessionOptions = AWSSessionOptions()
+    ) throws(AWSError) {
+        let transport = try AWSTransport(configuration, options.timeouts)
+        Self.lasting.withLock { $0.append(transport) }
+        self.init(configuration, options, transport)
+    }
+
+    /// A client whose connections nobody closed may not be forgotten.
+    private static let lasting = Mutex<[AWSTransport]>([])
+
+    fileprivate init(
+        _ configuration: AWSConfiguration, _ options: AWSSessionOptions, _ transport: AWSTransport
+    ) {
         let connection = ServiceContext.Connection(
             transport: transport, clock: options.clock,
             retry: RetryPolicy(
@@ -104,11 +131,13 @@ package func withAWSSession<R>(
         let session = AWSSession(
             configuration: configuration, credentials: provider, connection: connection,
             observer: options.observer)
-        guard let role = configuration.roleARN else { return try await body(session) }
-        return try await body(
-            session.assuming(
-                AssumeRoleInput(
-                    roleARN: role, sessionName: configuration.sessionName(at: options.clock.now()),
-                    externalID: configuration.overrides.externalID)))
+        guard let role = configuration.roleARN else {
+            self = session
+            return
+        }
+        self = session.assuming(
+            AssumeRoleInput(
+                roleARN: role, sessionName: configuration.sessionName(at: options.clock.now()),
+                externalID: configuration.overrides.externalID))
     }
 }

@@ -1,5 +1,6 @@
 import AWSClient
 package import ArgumentParser
+import CLinuxCalls
 import Glibc
 import Sandbox
 
@@ -37,9 +38,18 @@ extension BuildspecTool {
     /// Parses the arguments, runs the command, and ends the process with the status of the contract.
     package static func run() async -> Never {
         ProcessSetup.prepare()
-        beginAhead(CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.arguments.dropFirst()
         do {
-            var command = try parse(CommandLine.arguments.dropFirst())
+            if arguments.starts(with: ["package", "template"]) {
+                AWSTransport.beginOnlyLoop()
+                buildspec_fault_in_variables()
+                if let request = TemplateRequest(plain: arguments) {
+                    try await request.run()
+                    exit(with: .success)
+                }
+            }
+            beginAhead(arguments)
+            var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

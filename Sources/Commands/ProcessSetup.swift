@@ -15,7 +15,6 @@ enum ProcessSetup {
     /// - Where standard streams are closed, no other file may take their numbers, or what is printed would go there.
     /// - Nobody of the same user reads this process's memory, where credentials are, and it leaves no core dump.
     static func prepare() {
-        if getenv("BSX1") != nil { buildspec_fault_in_variables() }
         signal(SIGPIPE, SIG_IGN)
         var limit = openFiles
         if limit.rlim_max > 0 {

@@ -7,17 +7,17 @@ struct RunnerEnvironment: Sendable, Hashable {
     var variables: [String: String]
     /// The working directory.
     var workingDirectory: FilePath
-    /// This executable.
-    var executable: FilePath?
-    /// The user's name.
-    var userName: String
 
     /// The process's own.
     static var current: RunnerEnvironment {
-        RunnerEnvironment(
-            variables: readVariables(), workingDirectory: readWorkingDirectory(),
-            executable: readLink("/proc/self/exe"), userName: readUserName())
+        RunnerEnvironment(variables: readVariables(), workingDirectory: readWorkingDirectory())
     }
+
+    /// This executable, looked up when somebody asks.
+    var executable: FilePath? { Self.readLink("/proc/self/exe") }
+
+    /// The user's name, looked up when somebody asks: that may be a question to another process.
+    var userName: String { Self.readUserName() }
 
     /// Where this program keeps what it can find out again; nil without a home.
     var cacheDirectory: FilePath? {

@@ -55,6 +55,74 @@ import Testing
         }
     }
 
+    /// Plain arguments are not read by the parser: they mean what the parser makes of the same ones.
+    @Test(arguments: [
+        [["-o", "out"]], [["--output", "out"], ["--s3-prefix", "some/where"]],
+        [["--output-template-file", "out"], ["--use-json"]],
+        [["-o", "out"], ["--kms-key-id", "alias/some"]],
+        [["-o", "out"], ["--force-upload"]],
+        [["-o", "out"], ["--all-properties"], ["--region", "eu-west-1"]],
+        [["-o", "out"], ["--role-arn", "arn:aws:iam::123456789012:role/r"], ["--external-id", "x"]],
+        [["-o", "out"], ["--profile", "other"]], [["-o", "out"], ["--s3-prefix", ""]],
+        [["-o", "out"], ["--output", "out"]], [["-o", "out"], ["--use-json"], ["--use-json"]],
+        [["-o", "-"]], [["-o", "out"], ["t.yaml"]], [["-o", "out"], ["--no-such-option", "x"]], [],
+    ])
+    func `arguments mean the same whichever way they are written`(options: [[String]]) async throws {
+        func results(_ isPlain: Bool) async throws -> [String] {
+            try await withTemplate { fixture in
+                let scratch = fixture.project.scratch
+                try fixture.write(
+                    """
+                        Type: AWS::Lambda::Function
+                        Properties: {Code: src, Role: !Ref Role}
+                      R:
+                        Type: AWS::AppSync::Resolver
+                        Properties: {CodeS3Location: src/app.py}
+                    """)
+                var environment = fixture.moto.environment
+                let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+                let profile = keys.map { "\($0.lowercased()) = \(environment[$0] ?? "")\n" }
+                try scratch.write("[profile other]\n" + profile.joined(), to: "config")
+                environment["AWS_CONFIG_FILE"] = scratch.path.appending("config").string
+                let bucket = isPlain ? ["--s3-bucket", fixture.bucket] : ["--s3-bucket=\(fixture.bucket)"]
+                let outcome = try await fixture.project.buildspec(
+                    ["package", "template", "t.yaml"] + bucket + options.flatMap(\.self),
+                    environment: environment)
+                let written = try? scratch.read("app/out")
+                return [
+                    "\(outcome.status)", outcome.standardOutput, outcome.standardError,
+                    written.map { String(decoding: $0, as: UTF8.self) } ?? "nothing",
+                    try await fixture.objects(),
+                ].map { $0.replacing(fixture.bucket, with: "BUCKET") }
+            }
+        }
+        let parsed = try await results(false)
+        #expect(try await results(true) == parsed)
+    }
+
+    @Test func `one listing tells that nothing has changed`() async throws {
+        try await withTemplate { fixture in
+            try fixture.write(
+                """
+                    Type: AWS::Lambda::Function
+                    Properties: {Code: src}
+                  G:
+                    Type: AWS::Lambda::Function
+                    Properties: {Code: other}
+                """)
+            try fixture.project.scratch.write("y=1\n", to: "app/other/app.py")
+            // What was changed just now is not believed to be unchanged.
+            let old = FilePath("/bin/sh")
+            #expect(try await fixture.project.tool(old, "-c", "touch -d 2001-01-01 */*.py").status == 0)
+            #expect(try await fixture.package().status == 0)
+            try await FaultProxy.run([], upstream: fixture.moto.endpointURL) { proxy in
+                let outcome = try await fixture.package(["--endpoint-url", proxy.endpointURL])
+                #expect(outcome.standardError.contains("0 uploaded to \(fixture.bucket), 2 unchanged"))
+                #expect(try await proxy.requests().map(\.method) == ["GET"])
+            }
+        }
+    }
+
     @Test func `only what changed is uploaded, and that is`() async throws {
         try await withTemplate { fixture in
             let sh = FilePath("/bin/sh")
@@ -326,6 +394,17 @@ private struct TemplateFixture {
         let contents = try await moto.contents(of: bucket)
         return contents.split(separator: "|", omittingEmptySubsequences: false)[0].split(separator: ",")
             .map(String.init)
+    }
+
+    /// What is in the bucket, and how it is encrypted.
+    func objects() async throws -> String {
+        try await moto.boto3(
+            """
+            s3, bucket = boto3.client('s3'), sys.argv[1]
+            for item in s3.list_objects_v2(Bucket=bucket).get('Contents', []):
+                head = s3.head_object(Bucket=bucket, Key=item['Key'])
+                print(item['Key'], head.get('ServerSideEncryption'), head.get('SSEKMSKeyId'))
+            """, arguments: [bucket])
     }
 
     func exists(_ name: String) -> Bool {

@@ -29,6 +29,12 @@ package struct AWSTransport: Sendable {
         }
     }
 
+    /// Begins, beside the caller, the one thread that will serve all connections: for commands that need few, and end soon.
+    package static func beginOnlyLoop() {
+        NIOSingletons.groupLoopCountSuggestion = 1
+        DispatchQueue.global().async { _ = HTTPClient.defaultEventLoopGroup.next() }
+    }
+
     /// Sends one signed request once, and waits for the head of its answer.
     ///
     /// - Throws: `AWSError`: `transport`, `file` (the body), `configuration` (the certificate bundle) or `cancelled`.
@@ -108,27 +114,36 @@ package func withAWSTransport<R>(
     _ configuration: AWSConfiguration, timeouts: TransportTimeouts = TransportTimeouts(),
     _ body: (AWSTransport) async throws -> R
 ) async throws -> R {
-    let proxies = try ProxyRules(environment: configuration.environment)
-    var settings = HTTPClient.Configuration(configuration, timeouts)
-    let direct = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
-    var proxied: [ProxyAddress: HTTPClient] = [:]
-    for address in proxies.addresses {
-        settings.proxy = address.setting
-        proxied[address] = HTTPClient(
-            eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
-    }
+    let transport = try AWSTransport(configuration, timeouts)
     let result: Result<R, any Error>
     do {
-        let transport = AWSTransport(
-            direct: direct, proxied: proxied, proxies: proxies, timeouts: timeouts,
-            certificateBundle: configuration.certificateBundle)
         result = .success(try await body(transport))
     } catch {
         result = .failure(error)
     }
     // What a closing connection still has to complain about changes nothing any more.
-    for client in [direct] + proxied.values { try? await client.shutdown() }
+    for client in [transport.direct] + transport.proxied.values { try? await client.shutdown() }
     return try result.get()
+}
+
+extension AWSTransport {
+    /// A transport that somebody else closes, or the end of the process.
+    ///
+    /// - Throws: `AWSError` (`configuration`) when a proxy's address is unusable.
+    init(_ configuration: AWSConfiguration, _ timeouts: TransportTimeouts) throws(AWSError) {
+        proxies = try ProxyRules(environment: configuration.environment)
+        var settings = HTTPClient.Configuration(configuration, timeouts)
+        direct = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
+        var proxied: [ProxyAddress: HTTPClient] = [:]
+        for address in proxies.addresses {
+            settings.proxy = address.setting
+            proxied[address] = HTTPClient(
+                eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: settings)
+        }
+        self.proxied = proxied
+        self.timeouts = timeouts
+        certificateBundle = configuration.certificateBundle
+    }
 }
 
 extension HTTPClient.Configuration {

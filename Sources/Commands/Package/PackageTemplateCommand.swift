@@ -1,9 +1,6 @@
-import AWSAdapters
 import AWSClient
 import ArgumentParser
 import FoundationEssentials
-import Packaging
-import SystemPackage
 
 /// `buildspec package template`.
 struct PackageTemplateCommand: AsyncParsableCommand {
@@ -44,43 +41,22 @@ struct PackageTemplateCommand: AsyncParsableCommand {
     var aws: AWSOptions
 
     func run() async throws {
-        let environment = RunnerEnvironment.current
-        let attributes = try bucket.attributes()
-        var options = TemplatePackage.Options()
-        options.prefix = bucket.s3Prefix ?? ""
-        options.forcesUpload = bucket.forceUpload
-        options.usesJSON = useJSON
-        options.takesAllProperties = allProperties
-        options.output = output == "-" ? nil : output.map { environment.absolute($0) }
-        let job = TemplateJob(
-            environment: environment, aws: AWSRequest(aws), bucket: bucket.s3Bucket, attributes: attributes,
-            options: options)
-        let (result, signal) = await Interruption.watch {
-            [file] () -> Result<TemplatePackage.Result, CommandFailure> in
-            do throws(CommandFailure) {
-                return .success(try await job.run(file))
-            } catch {
-                return .failure(error)
-            }
-        }
-        if let signal { throw CommandFailure(signal: signal) }
-        try write(try result.get(), environment)
+        try await request().run()
     }
 
-    private func write(_ result: TemplatePackage.Result, _ environment: RunnerEnvironment) throws {
-        for note in result.notes { Console.warning(note) }
-        guard let output, output != "-" else {
-            try Console.print(result.text)
-            return
-        }
-        do throws(PackagingError) {
-            try PrivateFile.write(result.text, to: environment.absolute(output))
-        } catch {
-            throw CommandFailure(error)
-        }
-        Console.note(
-            "\(output): \(result.storedCount) uploaded to \(bucket.s3Bucket), \(result.unchangedCount) unchanged"
-        )
+    /// What was asked for.
+    ///
+    /// - Throws: ``CommandFailure`` with status `usage`.
+    func request() throws(CommandFailure) -> TemplateRequest {
+        var request = TemplateRequest(file: file, bucket: bucket.s3Bucket)
+        request.output = output
+        request.prefix = bucket.s3Prefix ?? ""
+        request.attributes = try bucket.attributes()
+        request.forcesUpload = bucket.forceUpload
+        request.usesJSON = useJSON
+        request.takesAllProperties = allProperties
+        request.place = AWSRequest(aws).overrides
+        return request
     }
 }
 
@@ -123,79 +99,5 @@ struct TemplateBucketOptions: ParsableArguments {
             }
         }
         return attributes
-    }
-}
-
-/// One template, packaged into a bucket.
-struct TemplateJob: Sendable {
-    var environment: RunnerEnvironment
-    var aws: AWSRequest
-    var bucket: String
-    var attributes: ObjectAttributes
-    var options: TemplatePackage.Options
-
-    /// Packages a template.
-    ///
-    /// - Throws: ``CommandFailure``
-    func run(_ file: String) async throws(CommandFailure) -> TemplatePackage.Result {
-        do {
-            let template = try TemplatePackage(environment.absolute(file), named: file, options: options)
-            guard template.needsStore else { return template.unstored() }
-            let configuration = try AWSConfiguration(
-                environment: environment.variables, overrides: aws.overrides)
-            let temporary = environment.variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-            return try await package(template, configuration, environment.absolute(temporary))
-        } catch let error as TemplateError {
-            throw CommandFailure(error)
-        } catch let error as AWSError {
-            throw CommandFailure(.runner, error.description, hint: error.hint)
-        } catch let failure as CommandFailure {
-            throw failure
-        } catch {
-            throw CommandFailure(.runner, "\(file): \(error)")
-        }
-    }
-
-    private func package(
-        _ template: TemplatePackage, _ configuration: AWSConfiguration, _ scratch: FilePath
-    ) async throws(CommandFailure) -> TemplatePackage.Result {
-        do {
-            return try await template.readingCode(memory: memory) { reading in
-                try await withAWSSession(configuration) { session in
-                    let prefix = options.prefix.isEmpty ? "" : options.prefix + "/"
-                    let store = try S3TemplateStore(
-                        session: session, bucket: bucket, prefix: prefix, attributes: attributes)
-                    return try await template.package(into: store, reading: reading, scratch: scratch)
-                }
-            }
-        } catch let error as TemplateError {
-            throw CommandFailure(error)
-        } catch let error as AWSError {
-            throw CommandFailure(.runner, error.description, hint: error.hint)
-        } catch {
-            throw CommandFailure(.runner, "\(error)")
-        }
-    }
-
-    /// Below the user's cache directory; none without a home.
-    private var memory: CodeMemory? {
-        let cache = environment.variables["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
-        let home = environment.variables["HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
-        return (cache ?? home?.appending(".cache")).map {
-            CodeMemory($0.appending("buildspec").appending("packages"))
-        }
-    }
-}
-
-extension CommandFailure {
-    /// A template that could not be packaged: what is wrong in it is the template's fault, the rest the runner's.
-    init(_ error: TemplateError) {
-        let status: Status =
-            switch error.code {
-            case .unreadable: .usage
-            case .malformed, .missingPath, .endlessNesting, .unsuitable, .changed: .failed
-            case .storeFailed, .unwritable, .cancelled: .runner
-            }
-        self.init(status, error.description, hint: error.hint)
     }
 }

@@ -105,7 +105,7 @@ package struct TemplatePackage: Sendable {
         let artifacts = artifacts()
         let total = artifacts.count + documents.count - 1
         let listing: Task<Swift.Result<StoredKeys, TemplateError>, Never>? =
-            options.forcesUpload || total < 4
+            options.forcesUpload || total < 4 && !store.isAsked
             ? nil
             : Task { () -> Swift.Result<StoredKeys, TemplateError> in
                 do throws(TemplateError) {

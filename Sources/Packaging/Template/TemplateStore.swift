@@ -2,6 +2,8 @@ package import SystemPackage
 
 /// Where packaged artifacts go: a bucket, seen from here.
 package protocol TemplateStore: Sendable {
+    /// Whether ``present()`` costs nothing, because it was asked for before.
+    var isAsked: Bool { get }
     /// Which keys the store has already, as far as one question tells.
     ///
     /// - Throws: `storeFailed`, `cancelled`.
