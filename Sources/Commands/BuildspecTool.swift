@@ -1,6 +1,5 @@
 import AWSClient
 package import ArgumentParser
-import CLinuxCalls
 import Glibc
 import Sandbox
 
@@ -42,7 +41,6 @@ extension BuildspecTool {
         do {
             if arguments.starts(with: ["package", "template"]) {
                 AWSTransport.beginOnlyLoop()
-                buildspec_fault_in_variables()
                 if let request = TemplateRequest(plain: arguments) {
                     try await request.run()
                     exit(with: .success)

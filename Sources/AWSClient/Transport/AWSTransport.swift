@@ -32,7 +32,10 @@ package struct AWSTransport: Sendable {
     /// Begins, beside the caller, the one thread that will serve all connections: for commands that need few, and end soon.
     package static func beginOnlyLoop() {
         NIOSingletons.groupLoopCountSuggestion = 1
-        DispatchQueue.global().async { _ = HTTPClient.defaultEventLoopGroup.next() }
+        DispatchQueue.global().async {
+            // Each connection describes its loop for the log. The first time takes long, and somebody else waits then.
+            _ = HTTPClient.defaultEventLoopGroup.next().description
+        }
     }
 
     /// Sends one signed request once, and waits for the head of its answer.
@@ -154,6 +157,8 @@ extension HTTPClient.Configuration {
                 connect: TimeAmount(timeouts.connect), read: TimeAmount(timeouts.idle),
                 write: TimeAmount(timeouts.idle * 2)))
         httpVersion = .http1Only
+        // Nobody traces this program; to ask for that at each request takes time.
+        tracing.tracer = nil
         // As many as are ever asked for at a time, so that none is closed and opened again between two requests.
         connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = TransferSettings.mostRequests
         connectionPool.retryConnectionEstablishment = false

@@ -7,13 +7,14 @@ import SystemPackage
 struct TemplateJob: Sendable {
     var request: TemplateRequest
     var environment: RunnerEnvironment
+    /// The bucket, if it can be asked already.
+    var ahead: Task<BucketAhead?, Never>?
 
     /// Packages the template.
     ///
     /// - Throws: ``CommandFailure``
     func run() async throws(CommandFailure) -> TemplatePackage.Result {
         do {
-            let ahead = BucketAhead.begin(request, environment: environment)
             let template = try TemplatePackage(
                 environment.absolute(request.file), named: request.file, options: options)
             guard template.needsStore else { return template.unstored() }

@@ -1,4 +1,5 @@
 import AWSClient
+import CLinuxCalls
 import Packaging
 import SystemPackage
 
@@ -35,7 +36,11 @@ struct TemplateRequest: Sendable, Equatable {
     /// - Throws: ``CommandFailure``
     func run() async throws(CommandFailure) {
         let environment = RunnerEnvironment.current
-        let job = TemplateJob(request: self, environment: environment)
+        let job = TemplateJob(
+            request: self, environment: environment,
+            ahead: BucketAhead.begin(self, environment: environment))
+        // Beside the first thread, which needs as long to begin.
+        buildspec_fault_in_variables()
         let (result, signal) = await Interruption.watch {
             () -> Result<TemplatePackage.Result, CommandFailure> in
             do throws(CommandFailure) {
