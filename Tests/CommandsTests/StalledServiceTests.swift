@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    /// Two functions are asked for one by one, six by a listing.
+    /// Where the listing is refused, keys are asked for one by one.
     struct SilentStore: Sendable, CustomTestStringConvertible {
         var signal: Int32
         var functions: Int
@@ -79,7 +79,7 @@ import Testing
         var testDescription: String { "signal \(signal), \(functions) functions, \(silentMethod)" }
 
         static let all = [SIGINT, SIGTERM].flatMap { signal in
-            [(2, "HEAD"), (6, "GET"), (2, "PUT"), (6, "PUT")].map {
+            [(2, "GET"), (6, "GET"), (2, "HEAD"), (6, "HEAD"), (2, "PUT"), (6, "PUT")].map {
                 SilentStore(signal: signal, functions: $0.0, silentMethod: $0.1)
             }
         }
@@ -87,10 +87,13 @@ import Testing
 
     @Test(.timeLimit(.minutes(2)), arguments: SilentStore.all)
     func `a signal ends the packaging of a template at once`(store: SilentStore) async throws {
-        let rules = [FaultProxy.Rule("^\(store.silentMethod) /silent", times: 1000) { $0.stall = true }]
+        let bucket = "silent-\(store.signal)-\(store.functions)-\(store.silentMethod.lowercased())"
+        var rules = [FaultProxy.Rule("^\(store.silentMethod) /\(bucket)", times: 1000) { $0.stall = true }]
+        if store.silentMethod == "HEAD" {
+            rules.append(FaultProxy.Rule("^GET /\(bucket)", times: 1000) { $0.status = 403 })
+        }
         let moto = try MotoServer.required()
-        // It may be there from another case.
-        _ = try? await moto.makeBucket("silent")
+        _ = try await moto.makeBucket(bucket)
         try await FaultProxy.run(rules, upstream: moto.endpointURL) { proxy in
             try await withProject { project in
                 var template = "Resources:\n"
@@ -101,7 +104,7 @@ import Testing
                 }
                 try project.scratch.write(template, to: "app/template.yaml")
                 var invocation = Program.Invocation([
-                    "package", "template", "template.yaml", "--s3-bucket", "silent", "-o", "out.yaml",
+                    "package", "template", "template.yaml", "--s3-bucket", bucket, "-o", "out.yaml",
                     "--endpoint-url", proxy.endpointURL,
                 ])
                 try project.scratch.write("", to: "temporary/none")
