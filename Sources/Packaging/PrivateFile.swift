@@ -107,11 +107,14 @@ package enum PrivateFile {
 
     /// Writes bytes.
     ///
+    /// A file that has them already stays, and is as new as one that is written now.
+    ///
     /// - Throws: `unwritable`.
     package static func write(
         _ bytes: [UInt8], to target: FilePath,
         permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
     ) throws(PackagingError) {
+        if renew(target, bytes, permissions) { return }
         try write(target, permissions: permissions) { file throws(PackagingError) in
             do {
                 _ = try file.writeAll(bytes)
@@ -130,6 +133,23 @@ package enum PrivateFile {
         var template = Array(parent.appending(".buildspec-XXXXXX").string.utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         return FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    /// Where a file of one's own is just what would be written, makes it as new as if it were.
+    ///
+    /// To replace a file takes longer: the file system begins to write the new one to the disk at once.
+    private static func renew(_ target: FilePath, _ bytes: [UInt8], _ permissions: FilePermissions) -> Bool {
+        let options: FileDescriptor.OpenOptions = [.noFollow, .nonBlocking, .closeOnExec]
+        guard let file = try? FileDescriptor.open(target, .readOnly, options: options) else { return false }
+        defer { try? file.close() }
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_mode == S_IFREG | permissions.rawValue,
+            status.st_nlink == 1, status.st_uid == geteuid(), status.st_size == bytes.count
+        else { return false }
+        let found = try? [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
+            count = try file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        return found == bytes && futimens(file.rawValue, nil) == 0
     }
 
     private static func failure(_ target: FilePath, _ errno: Errno?) -> PackagingError {
