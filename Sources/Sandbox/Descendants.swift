@@ -19,33 +19,20 @@ enum Descendants {
     ///
     /// Rounds are needed because a process may fork while it is looked for; they are bounded because a build that
     /// forks faster than it can be killed must not hang the runner.
-    ///
-    /// The sandbox's watchdog goes last, so that somebody finishes this should the runner be killed meanwhile; only where
-    /// some rounds were not enough, the whole group is killed at a stroke.
     static func killAll(leader: pid_t, mark: String) {
         var known: Set<pid_t> = [leader]
         let log = ProcessTable.openFile(3, of: leader)
-        for round in 0..<200 {
+        for _ in 0..<200 {
             let table = ProcessTable()
             known.formUnion(table.descendants(of: known))
             known.formUnion(adopted(by: getpid(), leader, mark, log, table))
             let living = known.filter { table.isAlive($0) }
             guard !living.isEmpty else { break }
-            let watchdogs = living.filter { isWatchdog($0, mark) }
-            let others = living.subtracting(watchdogs).subtracting(table.descendants(of: watchdogs))
-            let isLast = others.isEmpty || round >= 10
-            if isLast { kill(-leader, SIGKILL) }
-            for process in isLast ? living : others { kill(process, SIGKILL) }
+            kill(-leader, SIGKILL)
+            for process in living { kill(process, SIGKILL) }
         }
         // Adopted ones have no other parent that would wait for them. The leader is waited for by its starter.
         for process in known where process != leader { waitpid(process, nil, WNOHANG) }
-    }
-
-    /// Whether the process is ``SandboxDriver/watchdog`` by its arguments; one that only says so dies with it.
-    private static func isWatchdog(_ process: pid_t, _ mark: String) -> Bool {
-        guard let line = ProcessTable.read("/proc/\(process)/cmdline", limit: 1 << 14) else { return false }
-        let words = ["watchdog", "\(getpid())", mark]
-        return line.split(separator: 0).suffix(3).elementsEqual(words) { $0.elementsEqual($1.utf8) }
     }
 
     private static func adopted(
