@@ -10,10 +10,6 @@ package struct S3TemplateStore: TemplateStore {
     private let attributes: ObjectAttributes
     /// What stands before `/bucket/key` in an object's address.
     private let address: String
-    private let asked: Listing?
-
-    /// A listing that is on its way.
-    package typealias Listing = Task<Result<StoredKeys, TemplateError>, Never>
 
     /// Stores in a bucket.
     ///
@@ -22,14 +18,11 @@ package struct S3TemplateStore: TemplateStore {
     ///   - bucket: the bucket's name.
     ///   - prefix: what all keys begin with, for asking which there are.
     ///   - attributes: what objects carry: encryption, metadata.
-    ///   - asked: the answer to what ``present()`` would ask, if another store of the same bucket and prefix has asked it.
     /// - Throws: `AWSError` (`configuration`) when no region or an unusable endpoint is configured.
     package init(
-        session: AWSSession, bucket: String, prefix: String, attributes: ObjectAttributes,
-        asked: Listing? = nil
+        session: AWSSession, bucket: String, prefix: String, attributes: ObjectAttributes
     ) throws(AWSError) {
         client = try session.s3()
-        self.asked = asked
         self.bucket = bucket
         self.prefix = prefix
         self.attributes = attributes
@@ -40,31 +33,8 @@ package struct S3TemplateStore: TemplateStore {
         address = isFirst ? "https://s3.amazonaws.com" : endpoint.description
     }
 
-    /// Begins to ask for what ``present()`` tells.
-    package func ask() -> Listing {
-        Task {
-            do throws(TemplateError) {
-                return .success(try await list())
-            } catch {
-                return .failure(error)
-            }
-        }
-    }
-
-    /// Whether it has been asked for.
-    package var isAsked: Bool { asked != nil }
-
     /// One page of the bucket's listing.
     package func present() async throws(TemplateError) -> StoredKeys {
-        guard let asked else { return try await list() }
-        return try await withTaskCancellationHandler {
-            await asked.value
-        } onCancel: {
-            asked.cancel()
-        }.get()
-    }
-
-    private func list() async throws(TemplateError) -> StoredKeys {
         do throws(AWSError) {
             let page = try await client.listObjects(bucket, prefix: prefix)
             return StoredKeys(Set(page.entries.map(\.key)), isComplete: page.continuationToken == nil)

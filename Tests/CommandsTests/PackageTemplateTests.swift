@@ -112,8 +112,8 @@ import Testing
                 """)
             try fixture.project.scratch.write("y=1\n", to: "app/other/app.py")
             // What was changed just now is not believed to be unchanged.
-            let old = FilePath("/bin/sh")
-            #expect(try await fixture.project.tool(old, "-c", "touch -d 2001-01-01 */*.py").status == 0)
+            let sh = FilePath("/bin/sh")
+            #expect(try await fixture.project.tool(sh, "-c", "touch -d 2001-01-01 */*.py").status == 0)
             #expect(try await fixture.package().status == 0)
             try await FaultProxy.run([], upstream: fixture.moto.endpointURL) { proxy in
                 let outcome = try await fixture.package(["--endpoint-url", proxy.endpointURL])

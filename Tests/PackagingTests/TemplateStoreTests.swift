@@ -7,7 +7,6 @@ import Testing
 struct TemplateStoreTests {
     /// A store that counts what it is asked.
     private final class CountingStore: TemplateStore {
-        let isAsked = false
         let isComplete: Bool
         let keys = Mutex<Set<String>>([])
         let asked = Mutex(0)

@@ -10,7 +10,7 @@ struct BucketAhead: Sendable {
     /// The way to the bucket.
     let session: AWSSession
     /// The answer.
-    let listing: S3TemplateStore.Listing
+    let listing: StoreListing
 
     /// Begins to ask.
     ///
@@ -45,10 +45,9 @@ extension S3TemplateStore {
     /// The objects of a request.
     ///
     /// - Throws: `AWSError` (`configuration`).
-    init(session: AWSSession, request: TemplateRequest, asked: Listing? = nil) throws(AWSError) {
+    init(session: AWSSession, request: TemplateRequest) throws(AWSError) {
         try self.init(
             session: session, bucket: request.bucket,
-            prefix: request.prefix.isEmpty ? "" : request.prefix + "/", attributes: request.attributes,
-            asked: asked)
+            prefix: request.prefix.isEmpty ? "" : request.prefix + "/", attributes: request.attributes)
     }
 }

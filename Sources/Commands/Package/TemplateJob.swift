@@ -19,8 +19,9 @@ struct TemplateJob: Sendable {
                 environment.absolute(request.file), named: request.file, options: options)
             guard template.needsStore else { return template.unstored() }
             return try await template.readingCode(memory: memory) { reading in
-                try await withStore(await ahead?.value) { store in
-                    try await template.package(into: store, reading: reading, scratch: scratch)
+                try await withStore(await ahead?.value) { store, asked in
+                    try await template.package(
+                        into: store, asked: asked, reading: reading, scratch: scratch)
                 }
             }
         } catch let error as TemplateError {
@@ -35,16 +36,16 @@ struct TemplateJob: Sendable {
     }
 
     private func withStore<R>(
-        _ ahead: BucketAhead?, _ body: (S3TemplateStore) async throws -> R
+        _ ahead: BucketAhead?, _ body: (S3TemplateStore, StoreListing?) async throws -> R
     ) async throws -> R {
         if let ahead {
             return try await body(
-                try S3TemplateStore(session: ahead.session, request: request, asked: ahead.listing))
+                try S3TemplateStore(session: ahead.session, request: request), ahead.listing)
         }
         let configuration = try AWSConfiguration(
             environment: environment.variables, overrides: request.place)
         return try await withAWSSession(configuration) { session in
-            try await body(try S3TemplateStore(session: session, request: request))
+            try await body(try S3TemplateStore(session: session, request: request), nil)
         }
     }
 

@@ -77,7 +77,7 @@ package struct TemplatePackage: Sendable {
     ///
     /// - Parameters:
     ///   - memory: what is known of earlier times.
-    ///   - body: is given what ``package(into:reading:scratch:)`` needs; the reading ends with it.
+    ///   - body: is given what ``package(into:asked:reading:scratch:)`` needs; the reading ends with it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     package func readingCode<R, Failure: Error>(
@@ -95,25 +95,17 @@ package struct TemplatePackage: Sendable {
     ///
     /// - Parameters:
     ///   - store: where to.
+    ///   - asked: what the store has, if that was asked before; it ends with the packaging.
     ///   - reading: the code, which ``readingCode(memory:_:)`` has begun to read.
     ///   - scratch: where zips are on their way, in a private directory.
     /// - Returns: the packaged template.
     /// - Throws: `TemplateError`; objects that were stored by then stay.
     package func package(
-        into store: any TemplateStore, reading: CodeReading, scratch: FilePath
+        into store: any TemplateStore, asked: StoreListing? = nil, reading: CodeReading, scratch: FilePath
     ) async throws(TemplateError) -> Result {
         let artifacts = artifacts()
         let total = artifacts.count + documents.count - 1
-        let listing: Task<Swift.Result<StoredKeys, TemplateError>, Never>? =
-            options.forcesUpload || total < 4 && !store.isAsked
-            ? nil
-            : Task { () -> Swift.Result<StoredKeys, TemplateError> in
-                do throws(TemplateError) {
-                    return .success(try await store.present())
-                } catch {
-                    return .failure(error)
-                }
-            }
+        let listing = options.forcesUpload ? nil : asked ?? (total < 4 ? nil : store.ask())
         defer { listing?.cancel() }
         let scratch = ScratchDirectory(in: scratch)
         defer { scratch.remove() }

@@ -2,8 +2,6 @@ package import SystemPackage
 
 /// Where packaged artifacts go: a bucket, seen from here.
 package protocol TemplateStore: Sendable {
-    /// Whether ``present()`` costs nothing, because it was asked for before.
-    var isAsked: Bool { get }
     /// Which keys the store has already, as far as one question tells.
     ///
     /// - Throws: `storeFailed`, `cancelled`.
@@ -19,6 +17,22 @@ package protocol TemplateStore: Sendable {
     /// The object's place, `s3://bucket/key`.
     func location(of key: String) -> TemplateLocation
 }
+
+extension TemplateStore {
+    /// Begins to ask for what ``present()`` tells.
+    package func ask() -> StoreListing {
+        Task {
+            do throws(TemplateError) {
+                return .success(try await present())
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+}
+
+/// The answer to what a store has, which may still be on its way.
+package typealias StoreListing = Task<Result<StoredKeys, TemplateError>, Never>
 
 /// Keys that a store has.
 package struct StoredKeys: Sendable, Hashable {

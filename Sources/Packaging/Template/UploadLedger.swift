@@ -1,6 +1,6 @@
 /// Who stores what, so that nothing is stored twice in one run; and how much it was.
 actor UploadLedger {
-    private let listing: Task<Result<StoredKeys, TemplateError>, Never>?
+    private let listing: StoreListing?
     private var claimed: Set<String> = []
     private(set) var stored: Set<String> = []
     private(set) var unchanged: Set<String> = []
@@ -8,7 +8,7 @@ actor UploadLedger {
     /// Begins.
     ///
     /// - Parameter listing: what finds out which keys there are, in the background.
-    init(listing: Task<Result<StoredKeys, TemplateError>, Never>?) {
+    init(listing: StoreListing?) {
         self.listing = listing
     }
 
