@@ -19,6 +19,9 @@ enum Descendants {
     ///
     /// Rounds are needed because a process may fork while it is looked for; they are bounded because a build that
     /// forks faster than it can be killed must not hang the runner.
+    ///
+    /// In each round all are stopped before the first one dies, so that no shell tells of another's death, or goes on
+    /// after it. The watchdog goes last: should the runner be killed meanwhile, somebody finishes this.
     static func killAll(leader: pid_t, mark: String) {
         var known: Set<pid_t> = [leader]
         let log = ProcessTable.openFile(3, of: leader)
@@ -28,11 +31,24 @@ enum Descendants {
             known.formUnion(adopted(by: getpid(), leader, mark, log, table))
             let living = known.filter { table.isAlive($0) }
             guard !living.isEmpty else { break }
-            kill(-leader, SIGKILL)
-            for process in living { kill(process, SIGKILL) }
+            let watchdogs = living.filter { isWatchdog($0, mark) }
+            let others = living.subtracting(watchdogs).subtracting(table.descendants(of: watchdogs))
+            // A parent has the lower number, mostly; a shell with job control would tell of a child that was stopped.
+            let victims = (others.isEmpty ? living : others).sorted()
+            for signal in [SIGSTOP, SIGKILL] {
+                kill(-leader, signal)
+                for process in victims { kill(process, signal) }
+            }
         }
         // Adopted ones have no other parent that would wait for them. The leader is waited for by its starter.
         for process in known where process != leader { waitpid(process, nil, WNOHANG) }
+    }
+
+    /// Whether the process is ``SandboxDriver/watchdog`` by its arguments; one that only says so dies with it.
+    private static func isWatchdog(_ process: pid_t, _ mark: String) -> Bool {
+        guard let line = ProcessTable.read("/proc/\(process)/cmdline", limit: 1 << 14) else { return false }
+        let words = ["watchdog", "\(getpid())", mark]
+        return line.split(separator: 0).suffix(3).elementsEqual(words) { $0.elementsEqual($1.utf8) }
     }
 
     private static func adopted(

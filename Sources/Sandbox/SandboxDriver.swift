@@ -51,9 +51,10 @@ enum SandboxDriver {
     /// runner's end and then kills everything that carries the sandbox's mark (see ``Descendants``).
     ///
     /// `$2` is the runner's process id, `$3` the mark. Several rounds, because a process may fork while it is looked for;
-    /// one `grep` a round, because a busy machine has many processes.
+    /// one `grep` a round, because a busy machine has many processes. It has a session of its own, so that it outlives
+    /// the process group that is killed at a stroke.
     static let watchdog = """
-        sh -c '
+        "$(command -v setsid || command -v env)" sh -c '
           while kill -0 "$1"; do sleep 0.3; done
           for round in 1 2 3 4 5; do
             for file in $(grep -lF "BUILDSPEC_SANDBOX=$2" /proc/[0-9]*/environ); do

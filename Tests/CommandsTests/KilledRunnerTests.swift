@@ -51,7 +51,8 @@ import Testing
             try project.scratch.write(commands("true"), to: "app/next.yml")
             let end = clock.now + Self.longest
             for round in 0..<Self.moments where round < 4 || clock.now < end {
-                let moment = whole * Double.random(in: 0...1.05)
+                // Every other time while it ends, when it kills what is left itself.
+                let moment = whole * Double.random(in: round.isMultiple(of: 2) ? 0...1.05 : 0.8...1.05)
                 let killed = try await project.start(options) { running in
                     try await Task.sleep(for: moment)
                     running.send(SIGKILL)

@@ -48,6 +48,27 @@ import Testing
         #expect(ProcessSearch.count(marker) == 0)
     }
 
+    /// Killed with the build's process group, it could not finish what a killed runner has left.
+    @Test func `a host build's watchdog has a session of its own`() async throws {
+        let place = SandboxPlace(kind: .host, shell: "sh")
+        try await withRunningSandbox(place) { sandbox in
+            let watchdog = try await sandbox.outputOf(
+                """
+                for file in $(grep -lz "^watchdog$" /proc/[0-9]*/cmdline); do
+                  process=${file#/proc/} process=${process%/cmdline}
+                  grep -qzxF "BUILDSPEC_SANDBOX=$BUILDSPEC_SANDBOX" "/proc/$process/environ" || continue
+                  sed 's/.*) //' "/proc/$process/stat"
+                done
+                sed 's/.*) //' "/proc/$PPID/stat"
+                """)
+            let stats = watchdog.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+            try #require(stats.count == 2)
+            // State, parent, process group, session.
+            #expect(stats[0][3] != stats[1][3])
+            #expect(stats[0][2] != stats[1][2])
+        }
+    }
+
     @Test(arguments: SandboxPlace.kinds)
     func `a build that kills its own driver ends the sandbox and is told so`(place: SandboxPlace) async throws
     {
