@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -99,6 +100,22 @@ int buildspec_process_descriptor(pid_t process) {
 
 ssize_t buildspec_directory_entries(int directory, void *buffer, size_t size) {
     return syscall(SYS_getdents64, directory, buffer, size);
+}
+
+int buildspec_has_local_times(int file) {
+    struct statfs status;
+    if (fstatfs(file, &status) != 0) return 0;
+    switch ((uint32_t)status.f_type) {
+    case 0xEF53:      // ext4
+    case 0x58465342:  // XFS
+    case 0x9123683E:  // Btrfs
+    case 0xF2F52010:  // F2FS
+    case 0x794C7630:  // overlayfs
+    case 0x01021994:  // tmpfs
+        return 1;
+    default:
+        return 0;
+    }
 }
 
 int buildspec_processor_count(void) {

@@ -42,8 +42,8 @@ struct RelatedArchivesTests {
     @Test func `a hash tells equal contents from others that have their length and CRC-32`() throws {
         let other = try RepeatedContentTests.Archive(Scratch())
         defer { try? other.file.close() }
-        let hash = try #require(ContentHash(Array(1...32)))
-        let another = try #require(ContentHash(Array(2...33)))
+        let hash = try ContentHash.made(of: 1...32)
+        let another = try ContentHash.made(of: 2...33)
         // The stream of something else: that it is taken shows that nothing was compared.
         let junk = [UInt8](repeating: 0, count: other.stream.count)
         try other.file.writeAll(toAbsoluteOffset: 12, junk)
@@ -59,7 +59,9 @@ struct RelatedArchivesTests {
         #expect(try pack(other, related, hash: another) == own)
         // Without a hash all bytes are compared.
         #expect(try pack(other, related) == own)
-        #expect(ContentHash(Array(1...31)) == nil && ContentHash(Array(0...32)) == nil)
+        for range in [1...31, 0...32] as [ClosedRange<UInt8>] {
+            #expect(Array(range).withUnsafeBytes { ContentHash($0) } == nil)
+        }
     }
 
     @Test func `only the newest archives are kept`() throws {
@@ -104,5 +106,12 @@ struct RelatedArchivesTests {
         let writer = ZipWriter(
             options: ZipOptions(), blockSize: blockSize, threads: 2, related: related)
         _ = try writer.write(selection, to: file)
+    }
+}
+
+extension ContentHash {
+    /// One that consists of these bytes.
+    static func made(of bytes: ClosedRange<UInt8>) throws -> ContentHash {
+        try #require(Array(bytes).withUnsafeBytes { ContentHash($0) })
     }
 }

@@ -66,7 +66,7 @@ struct RepeatedContentTests {
         defer { try? file.close() }
         let changed = tree.place(of: "a")
         var observer = ZipObserver()
-        observer.content = { index, content in
+        observer.content = { index, content, _ in
             if index == 1 { try? write([UInt8](repeating: 7, count: content.count), to: changed) }
             return nil
         }

@@ -1,8 +1,9 @@
-import Packaging
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Packaging
 
 struct TemplateStoreTests {
     /// A store that counts what it is asked.
@@ -62,12 +63,39 @@ struct TemplateStoreTests {
         #expect(second.text == first.text)
         #expect(store.asked.withLock { $0 } == questions)
         #expect(try scratch.sh("ls -A scratch") == "")
-        // Where nothing is packed, nothing is laid there; for two seconds no file is believed to be unchanged.
+        // Where nothing is packed, nothing is laid there; for a while no file is believed to be unchanged.
         try await Task.sleep(for: .seconds(2.2))
         _ = try await package()
         try scratch.sh("rmdir scratch")
         #expect(try await package().unchangedCount == 5)
         #expect(try scratch.sh("[ ! -e scratch ] || echo there") == "")
+    }
+
+    @Test(arguments: ["echo 2 >> code/f", "echo 2 > code/g", "rm code/f"])
+    func `code that changes between reading and packing is refused`(change: String) async throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir scratch code; echo 1 > code/f; echo 1 > code/h
+            echo 'Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: code}}}' > t.yaml
+            """)
+        let store = CountingStore(isComplete: true)
+        let memory = CodeMemory(scratch.path.appending("cache"))
+        let template = try TemplatePackage(
+            scratch.path.appending("t.yaml"), named: "t.yaml", options: TemplatePackage.Options())
+        let error = await #expect(throws: TemplateError.self) {
+            try await template.readingCode(memory: memory) { reading in
+                // It has been read when it is asked for.
+                _ = try await reading.fingerprint(of: scratch.path.appending("code"), "F")
+                try scratch.sh(change)
+                return try await template.package(
+                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
+            }
+        }
+        #expect(error?.code == .changed)
+        #expect(error?.description.contains("changed while it was being packed") == true)
+        #expect(store.keys.withLock { $0 }.isEmpty)
+        #expect(try scratch.sh("ls -A scratch; ls cache 2>/dev/null | grep -c zip- || true") == "0\n")
     }
 
     @Test func `functions with the same libraries become the zips that they become alone`() async throws {

@@ -1,3 +1,5 @@
+import CLinuxCalls
+import Glibc
 package import SystemPackage
 
 /// A directory of code, or one file, as it is packaged for deployment: everything in it, whatever its name.
@@ -19,6 +21,18 @@ package struct CodeTree: Sendable {
     /// The real path of the directory or file.
     package let path: FilePath
     private let root: AnchoredRoot
+    /// Its directories, and what each was before its names were read.
+    private let directories: [Directory]
+    /// When reading it began, in nanoseconds since 1970.
+    private let started: UInt64
+    /// The device whose times are this machine's own, if that of the tree itself is such.
+    private let localDevice: UInt64?
+
+    /// A directory of a tree.
+    struct Directory: Sendable, Hashable {
+        let path: RootPath
+        let status: FileStatus
+    }
 
     /// Reads a directory, or takes one file under its own name.
     ///
@@ -34,6 +48,7 @@ package struct CodeTree: Sendable {
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws(ArchivingError) {
         let root = try AnchoredRoot("/")
+        started = Self.now()
         let name = path.lastComponent?.string ?? "/"
         switch root.resolve(Array(path.string.utf8)) {
         case .failure(let errno):
@@ -50,18 +65,57 @@ package struct CodeTree: Sendable {
                 walk.excluded.insert(parent.appending(name.string.utf8))
             }
             entries = try walk.run()
+            directories = walk.directories
         case .success((.file, let real)):
             self.path = Self.filePath(real)
             entries = [try CodeWalk.file(root, real, named: RootPath(bytes: Array(name.utf8)))]
+            directories = []
         case .success:
             throw ArchivingError(.unsuitableEntry, path.description, "it is neither a file nor a directory")
         }
         self.root = root
+        localDevice = Self.localDevice(self.path)
+    }
+
+    /// Whether whatever was changed after the tree was read shows in a status that is another than this.
+    package func isSettled(_ status: FileStatus) -> Bool {
+        status.isSettled(before: started, isLocal: status.device == localDevice)
+    }
+
+    /// Whether nothing was added, removed or renamed since, as the directories alone can tell; their files are not looked at.
+    package var hasSameNames: Bool {
+        directories.allSatisfy { directory in
+            guard isSettled(directory.status),
+                case .success(let opened) = root.openExact(
+                    directory.path, flags: openPathOnly | O_DIRECTORY)
+            else { return false }
+            defer { try? opened.close() }
+            return FileStatus(descriptor: opened.rawValue) == directory.status
+        }
     }
 
     /// The entries as what `ZipWriter` takes.
     package var selection: Selection {
         Selection(files: entries.map(\.file), baseDirectories: ["."], notes: [], root: root)
+    }
+
+    /// What each of the entries was, for `ZipWriter`.
+    package var statuses: [FileStatus?] { entries.map(\.status) }
+
+    private static func localDevice(_ path: FilePath) -> UInt64? {
+        guard
+            let file = try? FileDescriptor.open(
+                path, FileDescriptor.AccessMode(rawValue: openPathOnly | O_CLOEXEC))
+        else { return nil }
+        defer { try? file.close() }
+        return buildspec_has_local_times(file.rawValue) != 0
+            ? FileStatus(descriptor: file.rawValue)?.device : nil
+    }
+
+    private static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(truncatingIfNeeded: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)
     }
 
     private static func filePath(_ path: RootPath) -> FilePath {

@@ -23,6 +23,8 @@ struct CodeWalk {
     var isCancelled: () -> Bool = { Task.isCancelled }
     private let reader: DirectoryReader
     private var entries: [CodeTree.Entry] = []
+    /// What was read.
+    private(set) var directories: [CodeTree.Directory] = []
     private var pending: [Directory] = []
     private var visited = 0
 
@@ -78,6 +80,10 @@ struct CodeWalk {
         case .failure(let errno): throw .reading(directory.real.description, errno)
         }
         defer { try? opened.close() }
+        guard let status = FileStatus(descriptor: opened.rawValue) else {
+            throw .reading(directory.real.description, .ioError)
+        }
+        directories.append(CodeTree.Directory(path: directory.real, status: status))
         let listing = try reader.list(opened, directory.real)
         let prefix = directory.prefix
         let left = Set(excluded.compactMap(\.split).filter { $0.parent == directory.real }.map(\.name))

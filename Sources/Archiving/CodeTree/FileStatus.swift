@@ -45,6 +45,26 @@ package struct FileStatus: Sendable, Hashable {
         self.init(status)
     }
 
+    /// Whether it was changed so long before a moment, in nanoseconds since 1970, that whatever is changed after that moment
+    /// has another status.
+    ///
+    /// Times are those of the clock's last tick, or of what the file system keeps of it: as much as two seconds.
+    ///
+    /// - Parameters:
+    ///   - moment: when something was done that needs to know.
+    ///   - isLocal: whether the times are this machine's own.
+    /// - Returns: whether it is so, as far as the times tell.
+    package func isSettled(before moment: UInt64, isLocal: Bool) -> Bool {
+        let latest = max(changed, modified)
+        // What is no multiple of a hundredth of a second has been kept in smaller units.
+        let tick = isLocal && !changed.isMultiple(of: 10_000_000) ? Self.localTick : Self.longestTick
+        return latest &+ tick < moment && latest < moment
+    }
+
+    /// A tick is at most 10 ms; more, because a virtual machine may stand still for a while.
+    private static let localTick: UInt64 = 250_000_000
+    private static let longestTick: UInt64 = 2_000_000_000
+
     /// Nanoseconds as a bit pattern: times before 1970 wrap around, which comparing does not mind.
     private static func nanoseconds(_ time: timespec) -> UInt64 {
         UInt64(truncatingIfNeeded: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)

@@ -6,8 +6,14 @@ package struct ContentHash: Sendable, Hashable {
     package static let length = 32
 
     /// Takes the ``length`` bytes of a hash; nil for another number of bytes.
-    package init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count == Self.length else { return nil }
-        words = bytes.withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
+        words = bytes.loadUnaligned(as: SIMD4<UInt64>.self)
+    }
+
+    /// Lends its bytes.
+    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+    {
+        try Swift.withUnsafeBytes(of: words, body)
     }
 }

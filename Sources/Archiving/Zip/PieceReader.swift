@@ -5,10 +5,12 @@ struct PieceReader {
     let descriptor: FileDescriptor
     let file: SelectedFile
     let size: Int
+    /// What it must still be after each reading, where that is known.
+    var expected: FileStatus?
 
     /// Exactly `count` bytes, to the beginning of a buffer that has room for them.
     ///
-    /// - Throws: `changedWhileReading` when the file is shorter by now, `unreadable`.
+    /// - Throws: `changedWhileReading` when the file is shorter by now, or not what was expected; `unreadable`.
     func read(
         _ count: Int, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(ArchivingError) -> UnsafeRawBufferPointer {
@@ -27,6 +29,10 @@ struct PieceReader {
                     "it had \(size) bytes and now has \(offset + filled)")
             }
             filled += read
+        }
+        if let expected, FileStatus(descriptor: descriptor.rawValue) != expected {
+            throw ArchivingError(
+                .changedWhileReading, file.displayPath, "it is not what it was when its directory was read")
         }
         return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }

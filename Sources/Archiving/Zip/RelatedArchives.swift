@@ -5,10 +5,12 @@ import Synchronization
 /// compressed again.
 ///
 /// The archives' files are kept open, also when they have been removed: at most ``mostArchives`` of them and
-/// ``mostBytes`` of what they hold, the newest.
+/// ``mostBytes`` of what they hold, the newest. Some contents are also kept in memory (``KeptContents``).
 package final class RelatedArchives: Sendable {
     /// The level at which all of them are compressed.
     let level: Int
+    /// Contents of any of them.
+    let kept = KeptContents()
     private let archives = Mutex<[WrittenContents]>([])
 
     /// More would make each search longer.

@@ -51,15 +51,19 @@ package struct ZipEntry: Sendable {
 
 /// Who wants to see an archive while it is written.
 package struct ZipObserver {
+    /// See ``content``.
+    package typealias Content = @Sendable (Int, UnsafeRawBufferPointer, ContentHash?) -> ContentHash?
+
     /// Sees every byte of the archive, in order, on the thread that writes.
     package var bytes: ((UnsafeRawBufferPointer) -> Void)?
     /// Sees every entry, in order, on the thread that writes.
     package var entry: ((ZipEntry) -> Void)?
     /// Sees the contents of the files that are packed in one piece, which are those of up to 4 MiB, with their places in
-    /// the selection; in any order, on several threads at a time.
+    /// the selection, and with the hash that was returned for the same content before, if it is known to be the same; in
+    /// any order, on several threads at a time.
     ///
-    /// Who makes a hash of a content returns it: it spares comparing contents that come again.
-    package var content: (@Sendable (Int, UnsafeRawBufferPointer) -> ContentHash?)?
+    /// Who makes a hash of a content returns it: it spares comparing, and hashing, contents that come again.
+    package var content: Content?
     /// Whether writing is to end early; asked for now and then on the thread that writes.
     package var isCancelled: () -> Bool = { Task.isCancelled }
 

@@ -5,26 +5,31 @@ import SystemPackage
 /// What one thread needs to make entries; its buffers are used again for every file.
 final class ZipWorker {
     private let selection: Selection
+    private let statuses: [FileStatus?]
     private let options: ZipOptions
     private let blockSize: Int
     private let packer: ContentPacker
     private let raw: UnsafeMutableRawBufferPointer
     private var opener: SelectionOpener
-    private let observe: (@Sendable (Int, UnsafeRawBufferPointer) -> ContentHash?)?
+    private let observe: ZipObserver.Content?
+    private let kept: KeptContents?
 
     /// Nil when there is no memory for a compressor.
     init?(
-        selection: Selection, options: ZipOptions, blockSize: Int, written: WrittenContents?,
+        selection: Selection, statuses: [FileStatus?] = [], options: ZipOptions, blockSize: Int,
+        written: WrittenContents?,
         related: RelatedArchives? = nil,
-        observe: (@Sendable (Int, UnsafeRawBufferPointer) -> ContentHash?)? = nil
+        observe: ZipObserver.Content? = nil
     ) {
         let packer = ContentPacker(
             level: options.level, blockSize: blockSize, written: written, related: related)
         guard let packer else { return nil }
         self.selection = selection
+        self.statuses = statuses
         self.options = options
         self.blockSize = blockSize
         self.observe = observe
+        kept = related?.level == options.level ? related?.kept : nil
         self.packer = packer
         opener = SelectionOpener(root: selection.root)
         raw = .allocate(byteCount: blockSize, alignment: 16)
@@ -110,7 +115,9 @@ final class ZipWorker {
             options.normalizesModes ? (status.st_mode & 0o100 != 0 ? 0o755 : 0o644) : status.st_mode & 0o777
         var record = record(
             file.name, mode: S_IFREG | permissions, modified: Int64(status.st_mtim.tv_sec))
-        let reader = PieceReader(descriptor: opened, file: file, size: Int(status.st_size))
+        let reader = PieceReader(
+            descriptor: opened, file: file, size: Int(status.st_size),
+            expected: statuses.isEmpty ? nil : statuses[index])
         guard reader.size <= blockSize else {
             let pays = try packer.pays(reader, raw: raw)
             prepareLong(&record, size: reader.size, isStored: !pays)
@@ -120,17 +127,37 @@ final class ZipWorker {
                 index: index, record: record, reader: reader, blockSize: blockSize, head: Array(head))
         }
         let content = try reader.read(reader.size, at: 0, into: raw)
-        let digest = observe?(index, content) ?? nil
         record.crc = DeflateCompressor.crc32(content)
-        let packed = packer.pack(file: content, crc: record.crc, digest: digest)
-        store(content, packed: packed, in: &record, &part)
-        let packedSize = (packed ?? content).count
+        add(content, index, &record, &part)
+        part.entries.append((record, Array(content.prefix(ZipEntry.headLength))))
+        return nil
+    }
+
+    /// Adds a file's content: as it was packed before, or packed now.
+    private func add(
+        _ content: UnsafeRawBufferPointer, _ index: Int, _ record: inout ZipRecord, _ part: inout ZipPart
+    ) {
+        let digest: ContentHash?
+        let packedSize: Int
+        if let known = kept?.find(content, crc: record.crc) {
+            digest = observe?(index, content, known.digest) ?? known.digest
+            packedSize = known.packed?.count ?? content.count
+            if let packed = known.packed {
+                packed.withUnsafeBytes { store(content, packed: $0, in: &record, &part) }
+            } else {
+                store(content, packed: nil, in: &record, &part)
+            }
+        } else {
+            digest = observe?(index, content, nil) ?? nil
+            let packed = packer.pack(file: content, crc: record.crc, digest: digest)
+            packedSize = packed?.count ?? content.count
+            kept?.keep(content, packed: packed, crc: record.crc, digest: digest)
+            store(content, packed: packed, in: &record, &part)
+        }
         let note = WrittenContent(
             .file, size: content.count, crc: record.crc, offset: part.bytes.count - packedSize,
             packedSize: packedSize, digest: digest)
         if let note { part.contents.append(note) }
-        part.entries.append((record, Array(content.prefix(ZipEntry.headLength))))
-        return nil
     }
 
     private func prepareLong(_ record: inout ZipRecord, size: Int, isStored: Bool) {

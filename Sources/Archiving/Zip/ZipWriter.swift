@@ -48,13 +48,16 @@ package struct ZipWriter: Sendable {
     ///
     /// - Parameters:
     ///   - selection: the files.
+    ///   - statuses: what each of the files was when it was selected; one that is another by now is an error. None, or
+    ///     nil, where that does not matter.
     ///   - target: where the archive goes.
     ///   - observer: sees the bytes and entries while they are written.
     /// - Returns: What was written.
     /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name), `unwritable`, `noSpace`,
     ///   `cancelled`. What was written by then is no archive.
     package func write(
-        _ selection: Selection, to target: FileDescriptor, observer: ZipObserver = ZipObserver()
+        _ selection: Selection, statuses: [FileStatus?] = [], to target: FileDescriptor,
+        observer: ZipObserver = ZipObserver()
     ) throws(ArchivingError) -> ZipSummary {
         let threads = max(1, min(threads, selection.files.count))
         let schedule = ZipSchedule(
@@ -65,8 +68,8 @@ package struct ZipWriter: Sendable {
         if let written { related?.add(written) }
         let makeWorker: @Sendable () -> ZipWorker? = {
             ZipWorker(
-                selection: selection, options: options, blockSize: blockSize, written: written,
-                related: related, observe: observe)
+                selection: selection, statuses: statuses, options: options, blockSize: blockSize,
+                written: written, related: related, observe: observe)
         }
         return try ZipWorkers.run(
             schedule, threads: threads, worker: makeWorker

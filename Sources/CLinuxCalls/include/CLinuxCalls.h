@@ -57,6 +57,10 @@ int buildspec_pipe(int *_Nonnull ends);
 /// the end, or -1 with errno.
 ssize_t buildspec_directory_entries(int directory, void *_Nonnull buffer, size_t size);
 
+/// Whether a file lies on a file system of this machine that Linux itself gives its times, by the clock's ticks, as ext4,
+/// XFS, Btrfs, overlayfs and tmpfs do; 0 for one that may have coarser times or another machine's.
+int buildspec_has_local_times(int file);
+
 /// The processors this process may run on (sched_getaffinity(2), whose macros need _GNU_SOURCE); at least 1.
 int buildspec_processor_count(void);
 

@@ -11,20 +11,15 @@ struct CodeFingerprint {
     /// Whether nothing of the tree is known, so that whoever packs it may as well hash it on the way.
     let isUnknown: Bool
     /// The digests of the files; nil for links, and for what is not known yet.
-    private var contents: [[UInt8]?] = []
+    private var contents: [ContentHash?] = []
     /// Whether something is to be written down.
     private var isNews: Bool
-    /// When the tree was read, in nanoseconds since 1970.
-    private let started: UInt64
 
-    /// A file changed so shortly before it was read may change again within the same tick of the clock.
-    private static let tick: UInt64 = 2_000_000_000
     private static let pieceSize = 256 << 10
 
     /// Takes from the memory what it knows unchanged; no file is opened.
     init(_ tree: CodeTree, memory: CodeMemory?) {
         self.tree = tree
-        started = Self.now()
         var known = memory?.contents(of: tree.path) ?? KnownContents()
         isUnknown = known.isEmpty
         contents.reserveCapacity(tree.entries.count)
@@ -43,7 +38,7 @@ struct CodeFingerprint {
     ///   - packed: digests of some files, by their places in the tree, as they were found when they were packed.
     ///   - memory: where it is written down.
     /// - Throws: `ArchivingError`
-    mutating func complete(_ packed: [Int: [UInt8]] = [:], memory: CodeMemory?) throws(ArchivingError) {
+    mutating func complete(_ packed: [Int: ContentHash] = [:], memory: CodeMemory?) throws(ArchivingError) {
         let selection = tree.selection
         for index in contents.indices where contents[index] == nil && tree.entries[index].status != nil {
             contents[index] =
@@ -55,30 +50,31 @@ struct CodeFingerprint {
         guard isNews, let memory else { return }
         memory.remember(
             zip(tree.entries, contents).compactMap { entry, digest in
-                guard let status = entry.status, let digest, isSettled(status) else { return nil }
+                guard let status = entry.status, let digest, tree.isSettled(status) else { return nil }
                 return (entry.file.name.bytes, status, digest)
             }, of: tree.path)
     }
 
-    /// Whether the tree is still what it was: statuses are compared, and contents that could have changed unseen.
+    /// Whether the tree that was packed was one tree all the time; its files were what they were when they were packed.
     ///
+    /// Contents are compared that could have been changed unseen, and names where directories have changed.
+    ///
+    /// - Parameter readAgain: reads the tree once more.
+    /// - Returns: false when another tree may have been packed than the one that was read.
     /// - Throws: `ArchivingError`
-    func stillHolds(_ again: CodeTree) throws(ArchivingError) -> Bool {
-        guard again.entries == tree.entries else { return false }
-        let selection = again.selection
-        for (entry, digest) in zip(again.entries, contents) {
-            guard let status = entry.status, !isSettled(status) else { continue }
+    func stillHolds(_ readAgain: () throws(ArchivingError) -> CodeTree) throws(ArchivingError) -> Bool {
+        if !tree.hasSameNames {
+            guard try readAgain().entries == tree.entries else { return false }
+        }
+        let selection = tree.selection
+        for (entry, digest) in zip(tree.entries, contents) {
+            guard let status = entry.status, !tree.isSettled(status) else { continue }
             guard try Self.digest(of: entry.file, in: selection) == digest else { return false }
         }
         return true
     }
 
-    private func isSettled(_ status: FileStatus) -> Bool {
-        let latest = max(status.changed, status.modified)
-        return latest &+ Self.tick < started && latest < started
-    }
-
-    private static func digest(_ tree: CodeTree, _ contents: [[UInt8]?]) -> String {
+    private static func digest(_ tree: CodeTree, _ contents: [ContentHash?]) -> String {
         var hash = SHA256()
         var records = Array("buildspec code tree 1\n".utf8)
         records.reserveCapacity(min(tree.entries.count * 96, pieceSize))
@@ -98,7 +94,7 @@ struct CodeFingerprint {
                 append(length: target.count, to: &records)
                 records += target
             } else {
-                records += content ?? []
+                content?.withUnsafeBytes { records.append(contentsOf: $0) }
             }
         }
         hash.update(data: records)
@@ -111,19 +107,13 @@ struct CodeFingerprint {
 
     private static func digest(
         of file: SelectedFile, in selection: Selection
-    ) throws(ArchivingError) -> [UInt8] {
+    ) throws(ArchivingError) -> ContentHash? {
         let opened = try selection.open(file)
         defer { try? opened.close() }
         var hash = SHA256()
         let size = FileStatus(descriptor: opened.rawValue)?.size
         try ContentReading.read(opened, file.displayPath, expecting: size) { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
-    }
-
-    private static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(truncatingIfNeeded: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)
+        return ContentHash(hash.finalize())
     }
 }
 
@@ -151,5 +141,13 @@ enum ContentReading {
                 throw ArchivingError.unreadable(name, (error as? Errno) ?? .ioError)
             }
         }
+    }
+}
+
+extension ContentHash {
+    /// Takes a digest over.
+    init?(_ digest: SHA256.Digest) {
+        guard let hash = digest.withUnsafeBytes({ Self($0) }) else { return nil }
+        self = hash
     }
 }

@@ -32,7 +32,7 @@ package struct CodeMemory: Sendable {
     }
 
     /// Writes down what is known now, sorted by name.
-    func remember(_ contents: [(name: [UInt8], status: FileStatus, digest: [UInt8])], of tree: FilePath) {
+    func remember(_ contents: [(name: [UInt8], status: FileStatus, digest: ContentHash)], of tree: FilePath) {
         var bytes = Self.mark
         for (name, status, digest) in contents {
             KnownContents.append(name: name, status: status, digest: digest, to: &bytes)
@@ -51,7 +51,6 @@ package struct CodeMemory: Sendable {
 
     /// Writes down which zip contents became.
     func remember(_ zip: Zip, of digest: String) {
-        forgetIfMany()
         write(Array(zip.md5.utf8), as: "zip-\(digest)")
     }
 
@@ -89,7 +88,8 @@ package struct CodeMemory: Sendable {
         }
     }
 
-    private func forgetIfMany() {
+    /// Forgets what was not written for the longest time, where there is too much.
+    func forgetIfMany() {
         guard let stream = opendir(directory.string) else { return }
         defer { closedir(stream) }
         var files: [(name: String, modified: Int)] = []

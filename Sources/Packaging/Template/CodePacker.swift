@@ -75,8 +75,9 @@ struct CodePacker: Sendable {
         let md5 = try write(&fingerprint, to: file, label, isAlone: isAlone, isCancelled)
         let isUnchanged: Bool
         do throws(ArchivingError) {
-            let again = try CodeTree(path, excluding: reading.output, isCancelled: isCancelled)
-            isUnchanged = try fingerprint.stillHolds(again)
+            isUnchanged = try fingerprint.stillHolds { () throws(ArchivingError) in
+                try CodeTree(path, excluding: reading.output, isCancelled: isCancelled)
+            }
         } catch {
             throw TemplateError(error, label)
         }
@@ -107,13 +108,14 @@ struct CodePacker: Sendable {
         var observer = ZipObserver(bytes: { md5.update(bufferPointer: $0) })
         observer.isCancelled = isCancelled
         let isHashed = fingerprint.digest.isEmpty
-        if isHashed { observer.content = { digests.add($0, $1) } }
+        if isHashed { observer.content = { digests.add($0, $1, known: $2) } }
         // A small tree has one thread: the others are busy with other trees.
         let isSmall = fingerprint.tree.entries.reduce(0) { $0 + ($1.status?.size ?? 0) } < Self.smallTree
         do throws(ArchivingError) {
             let writer = ZipWriter(
                 options: Self.options, threads: isSmall && !isAlone ? 1 : nil, related: related)
-            _ = try writer.write(fingerprint.tree.selection, to: opened, observer: observer)
+            let tree = fingerprint.tree
+            _ = try writer.write(tree.selection, statuses: tree.statuses, to: opened, observer: observer)
             if isHashed { try fingerprint.complete(digests.all, memory: memory) }
         } catch {
             throw TemplateError(error, label)
@@ -187,15 +189,13 @@ private actor Turns {
 
 /// SHA-256 of contents, gathered on several threads.
 private final class ContentDigests: Sendable {
-    private let digests = Mutex<[Int: [UInt8]]>([:])
+    private let digests = Mutex<[Int: ContentHash]>([:])
 
-    var all: [Int: [UInt8]] { digests.withLock { $0 } }
+    var all: [Int: ContentHash] { digests.withLock { $0 } }
 
-    func add(_ place: Int, _ content: UnsafeRawBufferPointer) -> ContentHash? {
-        var hash = SHA256()
-        hash.update(bufferPointer: content)
-        let digest = Array(hash.finalize())
+    func add(_ place: Int, _ content: UnsafeRawBufferPointer, known: ContentHash?) -> ContentHash? {
+        let digest = known ?? ContentHash(SHA256.hash(data: content))
         digests.withLock { $0[place] = digest }
-        return ContentHash(digest)
+        return digest
     }
 }

@@ -8,7 +8,7 @@ struct KnownContents {
     private struct Record {
         let name: EntryName
         let status: FileStatus
-        let digest: [UInt8]
+        let digest: ContentHash
     }
 
     /// Whether nothing is known at all.
@@ -19,7 +19,6 @@ struct KnownContents {
     private var hasSkipped = false
 
     private static let numbersLength = 6 * 8
-    private static let digestLength = 32
 
     /// Knows nothing.
     init() {
@@ -38,7 +37,7 @@ struct KnownContents {
     var hasMore: Bool { hasSkipped || current != nil }
 
     /// The digest of a file's content, valid while its status is the same; names have to ascend.
-    mutating func digest(of name: EntryName, _ status: FileStatus) -> [UInt8]? {
+    mutating func digest(of name: EntryName, _ status: FileStatus) -> ContentHash? {
         while let record = current, record.name < name {
             hasSkipped = true
             current = next()
@@ -55,8 +54,10 @@ struct KnownContents {
             let length = Int(
                 UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt16.self)))
             let digest = start + length + Self.numbersLength
-            let end = digest + Self.digestLength
-            guard end <= bytes.count else { return nil }
+            let end = digest + ContentHash.length
+            guard end <= bytes.count,
+                let hash = ContentHash(UnsafeRawBufferPointer(rebasing: bytes[digest..<end]))
+            else { return nil }
             position = end
             func number(_ index: Int) -> UInt64 {
                 UInt64(
@@ -67,13 +68,13 @@ struct KnownContents {
                 name: EntryName(bytes: Array(bytes[start..<(start + length)])),
                 status: FileStatus(
                     device: number(0), inode: number(1), mode: number(2), size: number(3),
-                    modified: number(4), changed: number(5)), digest: Array(bytes[digest..<end]))
+                    modified: number(4), changed: number(5)), digest: hash)
         }
     }
 
     /// Appends a record.
-    static func append(name: [UInt8], status: FileStatus, digest: [UInt8], to bytes: inout [UInt8]) {
-        guard name.count <= Int(UInt16.max), digest.count == digestLength else { return }
+    static func append(name: [UInt8], status: FileStatus, digest: ContentHash, to bytes: inout [UInt8]) {
+        guard name.count <= Int(UInt16.max) else { return }
         func append(_ number: some FixedWidthInteger) {
             withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
         }
@@ -83,6 +84,6 @@ struct KnownContents {
             status.device, status.inode, status.mode, status.size, status.modified, status.changed,
         ]
         for number in numbers { append(number) }
-        bytes += digest
+        digest.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
 }
