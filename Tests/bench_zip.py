@@ -131,6 +131,8 @@ def selection(executable, scratch, environment):
         parent.mkdir(parents=True)
         for number in range(100):
             (parent / f"file_{number}.py").touch()
+    # What was written before is not to be written to the disk meanwhile.
+    os.sync()
     results = rounds({
         "ours": lambda: measured(executable, "package", "lambda", str(tree), "--list", environment=environment),
         "find": lambda: measured("find", ".", "-type", "f", cwd=tree)})
