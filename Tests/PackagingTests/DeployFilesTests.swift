@@ -19,7 +19,11 @@ struct DeployFilesTests {
         ("appspec.yml", "version: 0.0\nos: linux\nfiles:\n  - source: /\n    destination: /srv\n"),
         (
             "appspec.yml",
-            "version: 0.0\nResources:\n  - fn:\n      Type: AWS::Lambda::Function\n      Properties: {Name: f}\n"
+            "version: 0.0\nResources:\n  - fn:\n      Type: AWS::Lambda::Function\n      Properties: {Name: f, Alias: live, CurrentVersion: '1', TargetVersion: 2}\nHooks:\n  - BeforeAllowTraffic: check\n"
+        ),
+        (
+            "appspec.json",
+            #"{"version":0.0,"resources":[{"f":{"type":"AWS::Lambda::Function","properties":{"name":"f","alias":"live","currentversion":"1","targetversion":"2"}}}]}"#
         ),
         (
             "appspec.yaml",
@@ -59,12 +63,32 @@ struct DeployFilesTests {
         (
             "appspec.yaml",
             "version: 0.0\nResources:\n  - S:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: TASK_DEFINITION\n",
-            "line 6: TaskDefinition is neither an ARN nor a placeholder"
+            "line 6: TaskDefinition is neither an ARN nor <TASK_DEFINITION>"
         ),
         (
             "appspec.yaml",
-            "version: 0.0\nResources:\n  - S:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: <T>\n        LoadBalancerInfo: {ContainerName: web}\n",
+            "version: 0.0\nResources:\n  - S:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: <TASK_DEFINITON>\n",
+            "which the deploy action replaces: <TASK_DEFINITON>"
+        ),
+        (
+            "appspec.json",
+            #"{"version":0.0,"Resources":[{"S":{"Type":"AWS::ECS::Service","Properties":{"TaskDefinition":"a:1"}}}]}"#,
+            "line 1: TaskDefinition is neither an ARN nor <TASK_DEFINITION>"
+        ),
+        (
+            "appspec.yaml",
+            "version: 0.0\nResources:\n  - S:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: <TASK_DEFINITION>\n        LoadBalancerInfo: {ContainerName: web}\n",
             "ContainerPort"
+        ),
+        (
+            "appspec.yml",
+            "version: 0.0\nResources:\n  - fn:\n      Type: AWS::Lambda::Function\n      Properties:\n        Name: f\n        CurrentVersion: 1\n        TargetVersion: 2\n",
+            "line 3: fn has no Alias"
+        ),
+        (
+            "appspec.yml",
+            "version: 0.0\nResources:\n  - fn:\n      Type: AWS::Lambda::Function\n      Properties:\n        Name: f\n        Alias: live\n        CurrentVersion: 1\n        TargetVersion: $LATEST\n",
+            "line 9: TargetVersion is not the number of a version: $LATEST"
         ),
     ])
     func `finds what a deploy action would refuse`(name: String, text: String, problem: String) {

@@ -1,20 +1,21 @@
 import Diagnostics
 import FoundationEssentials
-import YAMLTree
 
 /// Checks of the files that CodePipeline's deploy actions for ECS read from an artifact: a broken one fails only
 /// there, often in another account.
 ///
 /// Sources: AWS CodePipeline user guide, "Image definitions file reference" and "Amazon ECS and CodeDeploy
-/// blue-green"; AWS CodeDeploy user guide, "AppSpec file structure for Amazon ECS deployments".
+/// blue-green".
 package enum DeployFiles {
     /// The largest file that is looked at; what is larger is told.
     package static let maximumSize = ImageDefinitions.maximumSize
 
     /// Whether deploy actions look for a file of this name.
     package static func isKnown(_ name: String) -> Bool {
-        ["imagedefinitions.json", "imageDetail.json", "taskdef.json", "appspec.yaml", "appspec.yml"].contains(
-            name)
+        [
+            "imagedefinitions.json", "imageDetail.json", "taskdef.json", "appspec.yaml", "appspec.yml",
+            "appspec.json",
+        ].contains(name)
     }
 
     /// What is wrong with a file; nothing when it is fine.
@@ -34,7 +35,7 @@ package enum DeployFiles {
                 _ = try ImageDetail(parsing: bytes, named: name)
                 return []
             case "taskdef.json": return taskDefinition(bytes)
-            case "appspec.yaml", "appspec.yml": return appSpecification(bytes)
+            case "appspec.yaml", "appspec.yml", "appspec.json": return AppSpecification.problems(in: bytes)
             default: return []
             }
         } catch {
@@ -102,59 +103,5 @@ package enum DeployFiles {
         } catch {
             return error.description
         }
-    }
-
-    private static func appSpecification(_ bytes: [UInt8]) -> [String] {
-        let document: YAMLDocument
-        do throws(YAMLError) {
-            document = try YAMLDocument(parsing: bytes)
-        } catch {
-            return ["line \(error.range.start.line): \(error.problem)"]
-        }
-        guard let top = document.root?.mapping else { return ["it is no map"] }
-        var problems: [String] = []
-        if top["version"]?.scalar?.text != "0.0" { problems.append("version is missing or not 0.0") }
-        // With `os` it is for instances, which know other sections.
-        guard top["os"] == nil else { return problems }
-        let key = top["Resources"] == nil ? "resources" : "Resources"
-        guard let resources = top[key]?.sequence, !resources.isEmpty else {
-            return problems + ["Resources is missing, or no list"]
-        }
-        for resource in resources {
-            for entry in resource.mapping?.entries ?? [] { problems += service(entry) }
-        }
-        return problems
-    }
-
-    private static func service(_ entry: YAMLPair) -> [String] {
-        let name = Printable.text(entry.key.scalar?.text ?? "a resource")
-        let line = "line \(entry.key.range.start.line): "
-        guard let target = entry.value.mapping else { return [line + "\(name) is no map"] }
-        guard let type = target["Type"]?.scalar?.text else { return [line + "\(name) has no Type"] }
-        guard type == "AWS::ECS::Service" else { return [] }
-        guard let properties = target["Properties"]?.mapping else {
-            return [line + "\(name) has no Properties"]
-        }
-        var problems: [String] = []
-        if let definition = properties["TaskDefinition"]?.scalar {
-            let isARN = definition.text.hasPrefix("arn:") && definition.text.contains(":task-definition/")
-            if !isARN, !isPlaceholder(definition.text) {
-                problems.append(
-                    "line \(properties["TaskDefinition"]?.range.start.line ?? 0): TaskDefinition is neither an ARN nor "
-                        + "a placeholder such as <TASK_DEFINITION>: \(Printable.text(definition.text))")
-            }
-        } else {
-            problems.append(line + "\(name) has no TaskDefinition")
-        }
-        if let balancer = properties["LoadBalancerInfo"]?.mapping {
-            if balancer["ContainerName"]?.scalar?.text.isEmpty ?? true {
-                problems.append(line + "LoadBalancerInfo has no ContainerName")
-            }
-            let port = balancer["ContainerPort"]?.scalar.flatMap { Int($0.text) }
-            if !(1...65_535).contains(port ?? 0) {
-                problems.append(line + "LoadBalancerInfo has no ContainerPort from 1 to 65535")
-            }
-        }
-        return problems
     }
 }

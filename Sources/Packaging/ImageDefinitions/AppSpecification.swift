@@ -1,0 +1,94 @@
+import Diagnostics
+import YAMLTree
+
+/// Checks of CodeDeploy's AppSpec files for ECS services and Lambda functions; of those for instances only the version.
+///
+/// Source: AWS CodeDeploy user guide, "AppSpec 'resources' section", which writes names of keys with capitals and without.
+enum AppSpecification {
+    /// What is wrong with a file; nothing when it is fine.
+    static func problems(in bytes: [UInt8]) -> [String] {
+        let document: YAMLDocument
+        do throws(YAMLError) {
+            document = try YAMLDocument(parsing: bytes)
+        } catch {
+            return ["line \(error.range.start.line): \(error.problem)"]
+        }
+        guard let top = document.root?.mapping else { return ["it is no map"] }
+        var problems: [String] = []
+        if value("version", in: top)?.scalar?.text != "0.0" {
+            problems.append("version is missing or not 0.0")
+        }
+        // With `os` it is for instances, which know other sections.
+        guard value("os", in: top) == nil else { return problems }
+        guard let resources = value("Resources", in: top)?.sequence, !resources.isEmpty else {
+            return problems + ["Resources is missing, or no list"]
+        }
+        for resource in resources {
+            for entry in resource.mapping?.entries ?? [] { problems += target(entry) }
+        }
+        return problems
+    }
+
+    private static func target(_ entry: YAMLPair) -> [String] {
+        let name = Printable.text(entry.key.scalar?.text ?? "a resource")
+        let line = "line \(entry.key.range.start.line): "
+        guard let target = entry.value.mapping else { return [line + "\(name) is no map"] }
+        guard let type = value("Type", in: target)?.scalar?.text else {
+            return [line + "\(name) has no Type"]
+        }
+        guard ["AWS::ECS::Service", "AWS::Lambda::Function"].contains(type) else { return [] }
+        guard let properties = value("Properties", in: target)?.mapping else {
+            return [line + "\(name) has no Properties"]
+        }
+        let problems = type == "AWS::ECS::Service" ? service(properties, name) : function(properties, name)
+        return problems.map { ($0.line.map { "line \($0): " } ?? line) + $0.text }
+    }
+
+    private static func service(_ properties: YAMLMapping, _ name: String) -> [(line: Int?, text: String)] {
+        var problems: [(line: Int?, text: String)] = []
+        if let definition = value("TaskDefinition", in: properties), let text = definition.scalar?.text {
+            let isARN = text.hasPrefix("arn:") && text.contains(":task-definition/")
+            // Unlike those of images, the name of this placeholder is fixed.
+            if !isARN, text != "<TASK_DEFINITION>" {
+                problems.append(
+                    (
+                        definition.range.start.line,
+                        "TaskDefinition is neither an ARN nor <TASK_DEFINITION>, which the deploy action replaces: "
+                            + Printable.text(text)
+                    ))
+            }
+        } else {
+            problems.append((nil, "\(name) has no TaskDefinition"))
+        }
+        if let balancer = value("LoadBalancerInfo", in: properties)?.mapping {
+            if value("ContainerName", in: balancer)?.scalar?.text.isEmpty ?? true {
+                problems.append((nil, "LoadBalancerInfo has no ContainerName"))
+            }
+            let port = value("ContainerPort", in: balancer)?.scalar.flatMap { Int($0.text) }
+            if !(1...65_535).contains(port ?? 0) {
+                problems.append((nil, "LoadBalancerInfo has no ContainerPort from 1 to 65535"))
+            }
+        }
+        return problems
+    }
+
+    private static func function(_ properties: YAMLMapping, _ name: String) -> [(line: Int?, text: String)] {
+        var problems: [(line: Int?, text: String)] = []
+        for key in ["Name", "Alias", "CurrentVersion", "TargetVersion"] {
+            guard let node = value(key, in: properties), let text = node.scalar?.text, !text.isEmpty else {
+                problems.append((nil, "\(name) has no \(key)"))
+                continue
+            }
+            if key.hasSuffix("Version"), Int(text) ?? 0 < 1 {
+                problems.append(
+                    (node.range.start.line, "\(key) is not the number of a version: \(Printable.text(text))"))
+            }
+        }
+        return problems
+    }
+
+    /// The value of a key, whichever of its letters are capitals.
+    private static func value(_ key: String, in map: YAMLMapping) -> YAMLNode? {
+        map.entries.last { $0.key.scalar?.text.lowercased() == key.lowercased() }?.value
+    }
+}
