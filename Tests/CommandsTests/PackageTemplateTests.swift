@@ -55,51 +55,6 @@ import Testing
         }
     }
 
-    /// Plain arguments are not read by the parser: they mean what the parser makes of the same ones.
-    @Test(arguments: [
-        [["-o", "out"]], [["--output", "out"], ["--s3-prefix", "some/where"]],
-        [["--output-template-file", "out"], ["--use-json"]],
-        [["-o", "out"], ["--kms-key-id", "alias/some"]],
-        [["-o", "out"], ["--force-upload"]],
-        [["-o", "out"], ["--all-properties"], ["--region", "eu-west-1"]],
-        [["-o", "out"], ["--role-arn", "arn:aws:iam::123456789012:role/r"], ["--external-id", "x"]],
-        [["-o", "out"], ["--profile", "other"]], [["-o", "out"], ["--s3-prefix", ""]],
-        [["-o", "out"], ["--output", "out"]], [["-o", "out"], ["--use-json"], ["--use-json"]],
-        [["-o", "-"]], [["-o", "out"], ["t.yaml"]], [["-o", "out"], ["--no-such-option", "x"]], [],
-    ])
-    func `arguments mean the same whichever way they are written`(options: [[String]]) async throws {
-        func results(_ isPlain: Bool) async throws -> [String] {
-            try await withTemplate { fixture in
-                let scratch = fixture.project.scratch
-                try fixture.write(
-                    """
-                        Type: AWS::Lambda::Function
-                        Properties: {Code: src, Role: !Ref Role}
-                      R:
-                        Type: AWS::AppSync::Resolver
-                        Properties: {CodeS3Location: src/app.py}
-                    """)
-                var environment = fixture.moto.environment
-                let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
-                let profile = keys.map { "\($0.lowercased()) = \(environment[$0] ?? "")\n" }
-                try scratch.write("[profile other]\n" + profile.joined(), to: "config")
-                environment["AWS_CONFIG_FILE"] = scratch.path.appending("config").string
-                let bucket = isPlain ? ["--s3-bucket", fixture.bucket] : ["--s3-bucket=\(fixture.bucket)"]
-                let outcome = try await fixture.project.buildspec(
-                    ["package", "template", "t.yaml"] + bucket + options.flatMap(\.self),
-                    environment: environment)
-                let written = try? scratch.read("app/out")
-                return [
-                    "\(outcome.status)", outcome.standardOutput, outcome.standardError,
-                    written.map { String(decoding: $0, as: UTF8.self) } ?? "nothing",
-                    try await fixture.objects(),
-                ].map { $0.replacing(fixture.bucket, with: "BUCKET") }
-            }
-        }
-        let parsed = try await results(false)
-        #expect(try await results(true) == parsed)
-    }
-
     @Test func `one listing tells that nothing has changed`() async throws {
         try await withTemplate { fixture in
             try fixture.write(
@@ -366,62 +321,5 @@ import Testing
             let text = String(decoding: try fixture.project.scratch.read("app/out.yaml"), as: UTF8.self)
             #expect(text.contains("{CodeS3Location: s3://\(fixture.bucket)/\(key)}"))
         }
-    }
-}
-
-/// A template `t.yaml` of one function with the code `src`, and a bucket.
-private struct TemplateFixture {
-    let project: TestProject
-    let moto: MotoServer
-    let bucket: String
-
-    func write(_ resource: String) throws {
-        try project.scratch.write("Resources:\n  F:\n\(resource)\n", to: "app/t.yaml")
-    }
-
-    func package(
-        _ options: [String] = [], environment: [String: String] = [:]
-    ) async throws -> Program.Outcome {
-        let isElsewhere = options.contains("--s3-bucket")
-        return try await project.buildspec(
-            ["package", "template", "t.yaml", "-o", "out.yaml"]
-                + (isElsewhere ? [] : ["--s3-bucket", bucket])
-                + options,
-            environment: moto.environment.merging(environment) { $1 })
-    }
-
-    func keys() async throws -> [String] {
-        let contents = try await moto.contents(of: bucket)
-        return contents.split(separator: "|", omittingEmptySubsequences: false)[0].split(separator: ",")
-            .map(String.init)
-    }
-
-    /// What is in the bucket, and how it is encrypted.
-    func objects() async throws -> String {
-        try await moto.boto3(
-            """
-            s3, bucket = boto3.client('s3'), sys.argv[1]
-            for item in s3.list_objects_v2(Bucket=bucket).get('Contents', []):
-                head = s3.head_object(Bucket=bucket, Key=item['Key'])
-                print(item['Key'], head.get('ServerSideEncryption'), head.get('SSEKMSKeyId'))
-            """, arguments: [bucket])
-    }
-
-    func exists(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: project.directory.appending(name).string)
-    }
-}
-
-private func withTemplate<R>(
-    bucket: String = "templates-\(UInt64.random(in: 0 ... .max))",
-    _ body: (TemplateFixture) async throws -> R
-) async throws -> R {
-    let moto = try MotoServer.required()
-    _ = try await moto.makeBucket(bucket)
-    return try await withProject { project in
-        let fixture = TemplateFixture(project: project, moto: moto, bucket: bucket)
-        try fixture.write("    Type: AWS::Lambda::Function\n    Properties: {Code: src, Handler: app.x}")
-        try project.scratch.write("x=1\n", to: "app/src/app.py")
-        return try await body(fixture)
     }
 }

@@ -23,7 +23,9 @@ struct CodeMemoryTests {
 
     @Test func `a new zip makes room`() async throws {
         let scratch = try Scratch()
-        try scratch.sh("mkdir cache; cd cache; for i in $(seq 1 4001); do echo tree-$i; done | xargs touch")
+        try scratch.sh(
+            "mkdir cache; cd cache; for i in $(seq 1 4001); do echo tree-$i; done | xargs touch -d 2001-01-01"
+        )
         let memory = CodeMemory(scratch.path.appending("cache"))
         try scratch.sh(
             "mkdir c s; echo 1 > c/f; echo 'Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: c}}}' > t.yaml"

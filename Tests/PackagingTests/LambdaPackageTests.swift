@@ -173,35 +173,4 @@ struct LambdaPackageTests {
         #expect(missing.archiving?.code == .invalidDirectory)
         #expect(try scratch.sh("cat x.zip; ls -A; ls -A d") == "old\napp\nd\nempty\nx.zip\n")
     }
-
-    @Test func `replaces a file in one step`() throws {
-        let scratch = try Scratch()
-        try scratch.sh("echo old > f; ln f hard; umask 077")
-        try PrivateFile.write(Array("new\n".utf8), to: scratch.path.appending("f"))
-        #expect(try scratch.sh("cat f hard; stat -c %a f; ls -A") == "new\nold\n644\nf\nhard\n")
-        let error = try #require(throws: PackagingError.self) {
-            try PrivateFile.write(scratch.path.appending("f")) { _ throws(PackagingError) in
-                _ = try ImageURI("")
-            }
-        }
-        #expect(error.code == .invalidImageURI)
-        #expect(try scratch.sh("cat f; ls -A") == "new\nf\nhard\n")
-    }
-
-    @Test(arguments: [
-        // As it would be written: stays, and is new.
-        ("chmod 644 f", true), ("chmod 600 f", false), ("ln f hard", false), ("printf 'new!' > f", false),
-        ("printf 'NEW\\n' > f", false), ("mv f other; ln -s other f", false), ("rm f", false),
-    ])
-    func `a file that is the same already is only renewed`(change: String, isKept: Bool) throws {
-        let scratch = try Scratch()
-        let inode = "stat -L -c %i f 2>/dev/null || echo none"
-        try scratch.sh("umask 022; echo new > f; \(change); touch -h -d 2001-01-01 f 2>/dev/null || true")
-        let before = try scratch.sh(inode)
-        try PrivateFile.write(Array("new\n".utf8), to: scratch.path.appending("f"))
-        #expect((try scratch.sh(inode) == before) == isKept)
-        #expect(try scratch.sh("find -L f -mmin -5") == "f\n")
-        #expect(try scratch.sh("cat f; stat -L -c %a f") == "new\n644\n")
-        #expect(try scratch.sh("ls -A | grep -c '^\\.' || true") == "0\n")
-    }
 }
