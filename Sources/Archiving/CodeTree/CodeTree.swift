@@ -1,4 +1,3 @@
-import CLinuxCalls
 import Glibc
 package import SystemPackage
 
@@ -25,7 +24,7 @@ package struct CodeTree: Sendable {
     private let directories: [Directory]
     /// When reading it began, in nanoseconds since 1970.
     private let started: UInt64
-    /// The device whose times are this machine's own, if that of the tree itself is such.
+    /// The device whose times are this machine's own, if that of the tree's directory is such.
     private let localDevice: UInt64?
 
     /// A directory of a tree.
@@ -66,15 +65,16 @@ package struct CodeTree: Sendable {
             }
             entries = try walk.run()
             directories = walk.directories
+            localDevice = walk.localDevice
         case .success((.file, let real)):
             self.path = Self.filePath(real)
             entries = [try CodeWalk.file(root, real, named: RootPath(bytes: Array(name.utf8)))]
             directories = []
+            localDevice = nil
         case .success:
             throw ArchivingError(.unsuitableEntry, path.description, "it is neither a file nor a directory")
         }
         self.root = root
-        localDevice = Self.localDevice(self.path)
     }
 
     /// Whether whatever was changed after the tree was read shows in a status that is another than this.
@@ -101,16 +101,6 @@ package struct CodeTree: Sendable {
 
     /// What each of the entries was, for `ZipWriter`.
     package var statuses: [FileStatus?] { entries.map(\.status) }
-
-    private static func localDevice(_ path: FilePath) -> UInt64? {
-        guard
-            let file = try? FileDescriptor.open(
-                path, FileDescriptor.AccessMode(rawValue: openPathOnly | O_CLOEXEC))
-        else { return nil }
-        defer { try? file.close() }
-        return buildspec_has_local_times(file.rawValue) != 0
-            ? FileStatus(descriptor: file.rawValue)?.device : nil
-    }
 
     private static func now() -> UInt64 {
         var time = timespec()

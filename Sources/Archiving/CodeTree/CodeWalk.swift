@@ -1,3 +1,4 @@
+import CLinuxCalls
 import Glibc
 import SystemPackage
 
@@ -25,6 +26,8 @@ struct CodeWalk {
     private var entries: [CodeTree.Entry] = []
     /// What was read.
     private(set) var directories: [CodeTree.Directory] = []
+    /// The top's device, when it has this machine's own times.
+    private(set) var localDevice: UInt64?
     private var pending: [Directory] = []
     private var visited = 0
 
@@ -82,6 +85,9 @@ struct CodeWalk {
         defer { try? opened.close() }
         guard let status = FileStatus(descriptor: opened.rawValue) else {
             throw .reading(directory.real.description, .ioError)
+        }
+        if directories.isEmpty, buildspec_has_local_times(opened.rawValue) != 0 {
+            localDevice = status.device
         }
         directories.append(CodeTree.Directory(path: directory.real, status: status))
         let listing = try reader.list(opened, directory.real)
