@@ -41,6 +41,19 @@ struct ZipThreadsTests {
             try tree.scratch.run("/usr/bin/env", ["python3", "-m", "zipfile", "-t", "out.zip"]).status == 0)
     }
 
+    @Test(arguments: [
+        ("head -c 400000 /dev/zero > long", 4), ("head -c 200000 /dev/zero > two", 2), ("echo 1 > short", 1),
+        ("for i in 1 2 3; do echo 1 > $i; done", 3), ("for i in 1 2 3 4 5; do echo 1 > $i; done", 4),
+    ])
+    func `there are as many threads as pieces, of which a long file has several`(
+        script: String, count: Int
+    ) throws {
+        let tree = try BuildTree(script)
+        let selection = try tree.select(.init(patterns: ["*"], enableSymlinks: true))
+        let writer = ZipWriter(options: ZipOptions(), blockSize: 100_000, threads: 4)
+        #expect(writer.threadCount(for: selection) == count)
+    }
+
     @Test(arguments: 1...4)
     func `of several failures the first in order is told`(threads: Int) throws {
         let tree = try BuildTree("for i in $(seq 100 399); do seq 1 500 > f$i; done")

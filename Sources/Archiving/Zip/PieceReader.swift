@@ -30,10 +30,19 @@ struct PieceReader {
             }
             filled += read
         }
-        if let expected, FileStatus(descriptor: descriptor.rawValue) != expected {
-            throw ArchivingError(
-                .changedWhileReading, file.displayPath, "it is not what it was when its directory was read")
-        }
+        if let expected, FileStatus(descriptor: descriptor.rawValue) != expected { throw isAnother }
         return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+
+    /// Looks whether it is as long as was expected, so that buffers made for that length will do.
+    ///
+    /// - Throws: `changedWhileReading`.
+    func checkSize() throws(ArchivingError) {
+        if let expected, UInt64(size) != expected.size { throw isAnother }
+    }
+
+    private var isAnother: ArchivingError {
+        ArchivingError(
+            .changedWhileReading, file.displayPath, "it is not what it was when its directory was read")
     }
 }

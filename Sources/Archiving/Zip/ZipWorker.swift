@@ -21,8 +21,9 @@ final class ZipWorker {
         related: RelatedArchives? = nil,
         observe: ZipObserver.Content? = nil
     ) {
+        let bufferSize = Self.bufferSize(for: selection, statuses, blockSize: blockSize)
         let packer = ContentPacker(
-            level: options.level, blockSize: blockSize, written: written, related: related)
+            level: options.level, blockSize: bufferSize, written: written, related: related)
         guard let packer else { return nil }
         self.selection = selection
         self.statuses = statuses
@@ -32,11 +33,24 @@ final class ZipWorker {
         kept = related?.level == options.level ? related?.kept : nil
         self.packer = packer
         opener = SelectionOpener(root: selection.root)
-        raw = .allocate(byteCount: blockSize, alignment: 16)
+        raw = .allocate(byteCount: bufferSize, alignment: 16)
     }
 
     deinit {
         raw.deallocate()
+    }
+
+    /// Bytes of the longest file or block; where all are known to be small, no large buffers are made.
+    private static func bufferSize(
+        for selection: Selection, _ statuses: [FileStatus?], blockSize: Int
+    ) -> Int {
+        guard !statuses.isEmpty else { return blockSize }
+        var largest = 1
+        for (file, status) in zip(selection.files, statuses) where largest < blockSize {
+            guard case .file = file.content else { continue }
+            largest = max(largest, status.map { Int(clamping: $0.size) } ?? blockSize)
+        }
+        return min(largest, blockSize)
     }
 
     /// Makes entries of files until a part is full or a long file comes.
@@ -118,6 +132,7 @@ final class ZipWorker {
         let reader = PieceReader(
             descriptor: opened, file: file, size: Int(status.st_size),
             expected: statuses.isEmpty ? nil : statuses[index])
+        try reader.checkSize()
         guard reader.size <= blockSize else {
             let pays = try packer.pays(reader, raw: raw)
             prepareLong(&record, size: reader.size, isStored: !pays)

@@ -33,11 +33,21 @@ final class ZipWorkers: Sendable {
 
     /// Runs threads while `body` writes what they make; they are gone when it returns or throws.
     ///
-    /// `make` is called on each of the threads for what it works with; nil when there is no memory.
+    /// One alone would only take turns with the caller, which therefore makes the parts itself.
+    ///
+    /// - Parameters:
+    ///   - schedule: what is to be made.
+    ///   - count: how many threads.
+    ///   - make: is called on each of the threads for what it works with; nil when there is no memory.
+    ///   - body: is given what waits for the next part in order, nil after the last; it is told how many bytes of the part
+    ///     before are out of memory now.
+    /// - Returns: what `body` returns.
+    /// - Throws: `limitExceeded` when no thread can be started, and what `body` throws.
     static func run<Result>(
         _ schedule: ZipSchedule, threads count: Int, worker make: @escaping @Sendable () -> ZipWorker?,
-        _ body: (ZipWorkers) throws(ArchivingError) -> Result
+        _ body: ((_ written: Int) -> ZipPart?) throws(ArchivingError) -> Result
     ) throws(ArchivingError) -> Result {
+        guard count > 1 else { return try runAlone(schedule, make(), body) }
         let desk = ZipWorkers(schedule)
         var threads: [WorkerThread] = []
         for _ in 0..<count {
@@ -51,13 +61,25 @@ final class ZipWorkers: Sendable {
         guard !threads.isEmpty else {
             throw ArchivingError(.limitExceeded, "the archive", "no thread can be started for it")
         }
-        return try body(desk)
+        return try body(desk.next)
     }
 
-    /// Waits for the next part in order; nil after the last.
-    ///
-    /// The `written` bytes of the part before are out of memory now.
-    func next(written: Int) -> ZipPart? {
+    private static func runAlone<Result>(
+        _ schedule: ZipSchedule, _ worker: ZipWorker?,
+        _ body: ((_ written: Int) -> ZipPart?) throws(ArchivingError) -> Result
+    ) throws(ArchivingError) -> Result {
+        var schedule = schedule
+        return try body { written in
+            schedule.release(written)
+            while true {
+                if let part = schedule.nextToWrite() { return part }
+                guard let take = made(of: schedule.take(), by: worker) else { return nil }
+                take(&schedule)
+            }
+        }
+    }
+
+    private func next(written: Int) -> ZipPart? {
         var released = written
         while true {
             let (part, isComplete, wake) = state.withLock { state in
@@ -90,16 +112,23 @@ final class ZipWorkers: Sendable {
                 if case .wait = job { state.sleepers += 1 }
                 return job
             }
-            switch job {
-            case .end: return
-            case .wait: workers.wait()
-            case .files(let files):
-                let made = worker?.make(files) ?? (part: Self.noMemory, end: files.lowerBound, long: nil)
-                finish { $0.finish(files, part: made.part, end: made.end, long: made.long) }
-            case .block(let file, let block):
-                let part = worker?.make(block: block, of: file) ?? Self.noMemory
-                finish { $0.finish(file, block: block, part: part) }
-            }
+            if case .end = job { return }
+            if let take = Self.made(of: job, by: worker) { finish(take) } else { workers.wait() }
+        }
+    }
+
+    /// Does a job: how the schedule takes over what became of it; nil where there is nothing to do.
+    private static func made(
+        of job: ZipSchedule.Job, by worker: ZipWorker?
+    ) -> ((inout ZipSchedule) -> Void)? {
+        switch job {
+        case .wait, .end: return nil
+        case .files(let files):
+            let made = worker?.make(files) ?? (part: noMemory, end: files.lowerBound, long: nil)
+            return { $0.finish(files, part: made.part, end: made.end, long: made.long) }
+        case .block(let file, let block):
+            let part = worker?.make(block: block, of: file) ?? noMemory
+            return { $0.finish(file, block: block, part: part) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 package import SystemPackage
 
 /// Writes zip archives: sorted entries, deflate where it pays, zip64 where a number needs it.
@@ -59,7 +60,7 @@ package struct ZipWriter: Sendable {
         _ selection: Selection, statuses: [FileStatus?] = [], to target: FileDescriptor,
         observer: ZipObserver = ZipObserver()
     ) throws(ArchivingError) -> ZipSummary {
-        let threads = max(1, min(threads, selection.files.count))
+        let threads = threadCount(for: selection)
         let schedule = ZipSchedule(
             count: selection.files.count, threads: threads, blockSize: blockSize, capacity: Self.capacity)
         let (options, blockSize, observe) = (options, blockSize, observer.content)
@@ -73,10 +74,10 @@ package struct ZipWriter: Sendable {
         }
         return try ZipWorkers.run(
             schedule, threads: threads, worker: makeWorker
-        ) { desk throws(ArchivingError) in
+        ) { next throws(ArchivingError) in
             var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize, written: written)
             var released = 0
-            while let part = desk.next(written: released) {
+            while let part = next(released) {
                 if observer.isCancelled() {
                     throw ArchivingError(.cancelled, "the archive", "the task was cancelled")
                 }
@@ -85,5 +86,20 @@ package struct ZipWriter: Sendable {
             }
             return try assembly.finish()
         }
+    }
+
+    /// As many threads as there are pieces for them: files, and blocks of long ones.
+    func threadCount(for selection: Selection) -> Int {
+        guard selection.files.count < threads else { return threads }
+        var opener = SelectionOpener(root: selection.root)
+        var pieces = 0
+        for file in selection.files {
+            pieces += 1
+            // What cannot be opened is told when it is read.
+            guard case .file = file.content, let (opened, status) = try? opener.open(file) else { continue }
+            try? opened.close()
+            pieces += max(0, Int(status.st_size) - 1) / blockSize
+        }
+        return max(1, min(threads, pieces))
     }
 }
