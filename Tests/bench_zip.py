@@ -60,7 +60,7 @@ def repetition(tree):
     return again / total
 
 
-def floor(scratch, tree):
+def floor(scratch, tree, level=LEVEL):
     """A loop that only reads and deflates the same files with two threads."""
     program = scratch / "deflate_floor"
     source = pathlib.Path(__file__).parent / "Benchmarks" / "deflate_floor.c"
@@ -71,7 +71,7 @@ def floor(scratch, tree):
 
     def run():
         with open(names) as file:
-            return measured(program, LEVEL, "2", cwd=tree, stdin=file)
+            return measured(program, level, "2", cwd=tree, stdin=file)
 
     return run
 

@@ -99,6 +99,9 @@ package struct CodeTree: Sendable {
         Selection(files: entries.map(\.file), baseDirectories: ["."], notes: [], root: root)
     }
 
+    /// The bytes of its files.
+    package var size: UInt64 { entries.reduce(0) { $0 + ($1.status?.size ?? 0) } }
+
     /// What each of the entries was, for `ZipWriter`.
     package var statuses: [FileStatus?] { entries.map(\.status) }
 

@@ -50,7 +50,8 @@ struct CodePacker: Sendable {
             let file = try scratch.newFile(named: ".zip")
             defer { unlink(file.string) }
             let md5 = try await turns.take { isFirst throws(TemplateError) in
-                try await threads.run { isCancelled throws(TemplateError) -> String in
+                try await threads.run(size: fingerprint.tree.size) {
+                    isCancelled throws(TemplateError) -> String in
                     try pack(fingerprint, of: path, to: file, label, isAlone: isFirst, isCancelled)
                 }
             }
@@ -110,7 +111,7 @@ struct CodePacker: Sendable {
         let isHashed = fingerprint.digest.isEmpty
         if isHashed { observer.content = { digests.add($0, $1, known: $2) } }
         // A small tree has one thread: the others are busy with other trees.
-        let isSmall = fingerprint.tree.entries.reduce(0) { $0 + ($1.status?.size ?? 0) } < Self.smallTree
+        let isSmall = fingerprint.tree.size < Self.smallTree
         do throws(ArchivingError) {
             let writer = ZipWriter(
                 options: Self.options, threads: isSmall && !isAlone ? 1 : nil, related: related)

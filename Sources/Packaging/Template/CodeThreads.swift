@@ -6,9 +6,8 @@ import Synchronization
 /// free for talking to the store meanwhile.
 final class CodeThreads: Sendable {
     private struct State {
-        var jobs: [@Sendable () -> Void] = []
+        var jobs = CodeJobs<@Sendable () -> Void>()
         var threads: [WorkerThread] = []
-        var isStopped = false
     }
 
     private let state = Mutex(State())
@@ -31,8 +30,15 @@ final class CodeThreads: Sendable {
 
     /// Runs a body on one of the threads, or here if there is none.
     ///
-    /// The body is told how to ask whether the task was cancelled, because a thread has no task to ask.
+    /// Large jobs are begun before small ones, so that in the end no thread waits long for another.
+    ///
+    /// - Parameters:
+    ///   - size: bytes it has to do with; without it, it is begun before all that have one.
+    ///   - body: is told how to ask whether the task was cancelled, because a thread has no task to ask.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
     func run<R: Sendable, Failure: Error>(
+        size: UInt64 = .max,
         _ body: @escaping @Sendable (@escaping @Sendable () -> Bool) throws(Failure) -> R
     ) async throws(Failure) -> R {
         let cancelled = Cancelled()
@@ -47,7 +53,7 @@ final class CodeThreads: Sendable {
                 }
                 let isTaken = state.withLock { state in
                     guard !state.threads.isEmpty else { return false }
-                    state.jobs.append(job)
+                    state.jobs.add(job, size: size)
                     return true
                 }
                 if isTaken { work.signal() } else { job() }
@@ -61,7 +67,7 @@ final class CodeThreads: Sendable {
     private func take() {
         while true {
             work.wait()
-            let job = state.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+            let job = state.withLock { $0.jobs.next() }
             guard let job else { return }
             job()
         }
@@ -75,6 +81,21 @@ final class CodeThreads: Sendable {
         }
         for _ in threads { work.signal() }
         for thread in threads { thread.join() }
+    }
+}
+
+/// What waits for a thread: the largest job is next, and of equal ones the first.
+struct CodeJobs<Job> {
+    private var jobs: [(job: Job, size: UInt64)] = []
+
+    /// Adds a job that has to do with so many bytes.
+    mutating func add(_ job: Job, size: UInt64) { jobs.append((job, size)) }
+
+    /// Takes a job; nil when there is none.
+    mutating func next() -> Job? {
+        guard var largest = jobs.indices.first else { return nil }
+        for index in jobs.indices where jobs[index].size > jobs[largest].size { largest = index }
+        return jobs.remove(at: largest).job
     }
 }
 
