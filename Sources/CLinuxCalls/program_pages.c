@@ -19,8 +19,8 @@ static int lasts(const char *command) {
 
 /// Before anything else, for what is mapped or read in one way stays so. The C library tells constructors the arguments.
 ///
-/// Large pieces take a quarter off the time of a short command: half of it are interruptions for code that is not mapped
-/// yet, and the end, when all is unmapped. A program that is not in memory any more is read in large pieces too. But each
+/// Large pieces take a fifth off the time of a short command: the interruptions for code that is not mapped yet, and the end,
+/// when all is unmapped. A program that is not in memory any more is read in large pieces too. But each
 /// counts as the command's memory as a whole, 15 MB more in the end.
 __attribute__((constructor(101))) static void map_program(int count, char **arguments) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
