@@ -30,6 +30,30 @@ struct ZipThreadsTests {
             """)
     }
 
+    @Test(arguments: [4 << 20, 100_000], [1, 2])
+    func `an archive in memory is the same bytes, and seen as they come`(blockSize: Int, threads: Int) throws
+    {
+        let tree = try BuildTree(Self.tree)
+        let selection = try tree.select(.init(patterns: ["**/*"], enableSymlinks: true))
+        try tree.zip(selection, blockSize: blockSize, threads: threads)
+        var seen: [UInt8] = []
+        var names = 0
+        let observer = ZipObserver(bytes: { seen += $0 }, entry: { _ in names += 1 })
+        let writer = ZipWriter(
+            options: ZipOptions(), blockSize: blockSize, threads: threads,
+            related: RelatedArchives(level: ZipOptions.defaultLevel))
+        for _ in 1...2 {
+            (seen, names) = ([], 0)
+            let bytes = try writer.bytes(of: selection, observer: observer)
+            #expect(bytes == seen && names == 206)
+            let file = try FileDescriptor.open(
+                tree.scratch.path.appending("memory.zip"), .writeOnly, options: [.create, .truncate],
+                permissions: .ownerReadWrite)
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+            try tree.scratch.sh("cmp out.zip memory.zip")
+        }
+    }
+
     @Test func `long files are stored when deflate does not pay, without a data descriptor`() throws {
         let tree = try BuildTree(Self.tree)
         try tree.zip(tree.select(.init(patterns: ["d/*", "mixed", "zeros"])), blockSize: 100_000)

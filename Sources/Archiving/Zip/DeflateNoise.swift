@@ -11,11 +11,15 @@ enum DeflateNoise {
     /// Shorter contents are tried: headers make up much of them, and become smaller.
     static let leastSize = 8 << 10
     private static let sampleSize = 2 << 10
+    /// Of the first sample so many bytes are enough to tell what is far from noise, which most contents are.
+    private static let glanceSize = 256
     /// One sample for so many bytes, and ``leastSamples`` at least.
     private static let spacing = 16 << 10
     private static let leastSamples = 4
     /// What a single sample may be, and all of them together.
     private static let mostPercentOfOne: UInt64 = 150, mostPercentOfAll: UInt64 = 104
+    /// In noise this would be an event of eleven standard deviations.
+    private static let mostPercentOfGlance: UInt64 = 200
 
     /// Whether all samples look like noise; they are spread evenly, but leave the beginning out, where also
     /// archives and images have what they are in plain bytes.
@@ -28,7 +32,13 @@ enum DeflateNoise {
             let one = UnsafeMutableBufferPointer(rebasing: counts[256...])
             for sample in 1...count {
                 let start = (content.count - sampleSize) / count * sample
-                for byte in content[start..<(start + sampleSize)] { one[Int(byte)] &+= 1 }
+                var rest = content[start..<(start + sampleSize)]
+                if sample == 1 {
+                    for byte in rest.prefix(glanceSize) { one[Int(byte)] &+= 1 }
+                    guard isEven(one, mostPercent: mostPercentOfGlance) else { return false }
+                    rest = rest.dropFirst(glanceSize)
+                }
+                for byte in rest { one[Int(byte)] &+= 1 }
                 // The first sample of most contents is the last.
                 guard isEven(one, mostPercent: mostPercentOfOne) else { return false }
                 for value in 0..<256 {

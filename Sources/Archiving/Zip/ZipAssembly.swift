@@ -11,8 +11,12 @@ struct ZipAssembly: ~Copyable {
     /// The long file whose blocks are coming.
     private var current: (file: LongFile, record: ZipRecord)?
 
-    init(_ target: FileDescriptor, observer: ZipObserver, blockSize: Int, written: WrittenContents?) {
-        output = ArchiveOutput(target, observer: observer.bytes)
+    /// Writes to a descriptor, or to memory when there is none, of which so many bytes are reserved.
+    init(
+        _ target: FileDescriptor?, room: Int, observer: ZipObserver, blockSize: Int,
+        written: WrittenContents?
+    ) {
+        output = ArchiveOutput(target, room: room, observer: observer.bytes)
         self.observer = observer
         self.blockSize = blockSize
         self.written = written
@@ -108,4 +112,7 @@ struct ZipAssembly: ~Copyable {
         summary.byteCount = Int64(clamping: output.offset)
         return summary
     }
+
+    /// What was written to memory, which is free for something else then.
+    mutating func takeBytes() -> [UInt8] { output.takeBytes() }
 }

@@ -24,6 +24,8 @@ struct ZipRecord {
     var reservesZip64 = false
 
     static let limit32 = UInt64(UInt32.max)
+    /// Bytes of a header without the name, at most.
+    static let longestHead = 96
 
     private var flags: UInt16 {
         (isStreamed ? 1 << 3 : 0) | (!name.isPlainASCII && name.isUTF8 ? 1 << 11 : 0)

@@ -58,6 +58,7 @@ final class ZipWorker {
     /// - Returns: The part, the first file that is not in it, and that file if it is a long one.
     func make(_ files: Range<Int>) -> (part: ZipPart, end: Int, long: LongFile?) {
         var part = ZipPart()
+        part.bytes.reserveCapacity(room(for: files))
         for index in files {
             do throws(ArchivingError) {
                 if let long = try make(index, &part) { return (part, index, long) }
@@ -68,6 +69,18 @@ final class ZipWorker {
             if part.bytes.count >= ZipSchedule.partSize { return (part, index + 1, nil) }
         }
         return (part, files.upperBound, nil)
+    }
+
+    /// Bytes of the part that files become at most, as far as that is known: memory that is not needed then is only reserved,
+    /// while what grows is copied again and again.
+    private func room(for files: Range<Int>) -> Int {
+        guard !statuses.isEmpty else { return 0 }
+        var bytes = 0
+        for index in files where bytes < ZipSchedule.partSize {
+            bytes += ZipRecord.longestHead + selection.files[index].name.bytes.count
+            bytes += min(Int(clamping: statuses[index]?.size ?? 0), ZipSchedule.partSize)
+        }
+        return min(bytes, ZipSchedule.partSize + ZipSchedule.partSize / 4)
     }
 
     /// Makes one block of a long file; of one that is stored only the CRC.

@@ -60,12 +60,41 @@ package struct ZipWriter: Sendable {
         _ selection: Selection, statuses: [FileStatus?] = [], to target: FileDescriptor,
         observer: ZipObserver = ZipObserver()
     ) throws(ArchivingError) -> ZipSummary {
+        try assemble(selection, statuses, to: target, observer) { assembly throws(ArchivingError) in
+            try assembly.finish()
+        }
+    }
+
+    /// Writes a selection as one archive in memory, for few and short files.
+    ///
+    /// Contents that come again in it are compressed again unless ``RelatedArchives`` keep them.
+    ///
+    /// - Parameters:
+    ///   - selection: the files.
+    ///   - statuses: as for ``write(_:statuses:to:observer:)``.
+    ///   - observer: sees the bytes and entries while they are written.
+    /// - Returns: the archive, the same bytes as in a file.
+    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name), `cancelled`.
+    package func bytes(
+        of selection: Selection, statuses: [FileStatus?] = [], observer: ZipObserver = ZipObserver()
+    ) throws(ArchivingError) -> [UInt8] {
+        try assemble(selection, statuses, to: nil, observer) { assembly throws(ArchivingError) in
+            _ = try assembly.finish()
+            return assembly.takeBytes()
+        }
+    }
+
+    private func assemble<Result>(
+        _ selection: Selection, _ statuses: [FileStatus?], to target: FileDescriptor?,
+        _ observer: ZipObserver, _ finish: (inout ZipAssembly) throws(ArchivingError) -> Result
+    ) throws(ArchivingError) -> Result {
         let threads = threadCount(for: selection)
         let schedule = ZipSchedule(
             count: selection.files.count, threads: threads, blockSize: blockSize, capacity: Self.capacity)
         let (options, blockSize, observe) = (options, blockSize, observer.content)
-        let written = WrittenContents(target, count: selection.files.count)
-        let related = written == nil ? nil : related
+        let written = target.flatMap { WrittenContents($0, count: selection.files.count) }
+        // What is in a file that cannot be read back may have any length, and is not remembered.
+        let related = target != nil && written == nil ? nil : related
         if let written { related?.add(written) }
         let makeWorker: @Sendable () -> ZipWorker? = {
             ZipWorker(
@@ -75,7 +104,9 @@ package struct ZipWriter: Sendable {
         return try ZipWorkers.run(
             schedule, threads: threads, worker: makeWorker
         ) { next throws(ArchivingError) in
-            var assembly = ZipAssembly(target, observer: observer, blockSize: blockSize, written: written)
+            var assembly = ZipAssembly(
+                target, room: target == nil ? Self.room(for: selection, statuses) : 0, observer: observer,
+                blockSize: blockSize, written: written)
             var released = 0
             while let part = next(released) {
                 if observer.isCancelled() {
@@ -84,8 +115,18 @@ package struct ZipWriter: Sendable {
                 try assembly.add(part)
                 released = part.bytes.count
             }
-            return try assembly.finish()
+            return try finish(&assembly)
         }
+    }
+
+    /// Bytes to reserve for an archive in memory: as many as it has at most, as far as that is known and not too much.
+    private static func room(for selection: Selection, _ statuses: [FileStatus?]) -> Int {
+        var room = 0
+        for (file, status) in zip(selection.files, statuses) where room < capacity {
+            room += 2 * (file.name.bytes.count + ZipRecord.longestHead)
+            room += min(Int(clamping: status?.size ?? 0), capacity)
+        }
+        return min(room, capacity)
     }
 
     /// As many threads as there are pieces for them: files, and blocks of long ones.

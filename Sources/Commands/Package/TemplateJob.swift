@@ -65,7 +65,8 @@ struct TemplateJob: Sendable {
 
     /// Below the user's cache directory; none without a home.
     private var memory: CodeMemory? {
-        environment.cacheDirectory.map { CodeMemory($0.appending("packages")) }
+        let templates = environment.absolute(request.file).removingLastComponent()
+        return environment.cacheDirectory.map { CodeMemory($0.appending("packages"), of: templates) }
     }
 }
 

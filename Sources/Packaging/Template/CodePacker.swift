@@ -26,7 +26,24 @@ struct CodePacker: Sendable {
     private static let smallTree: UInt64 = 8 << 20
     /// Functions have libraries in common more often than not.
     private let related = RelatedArchives(level: options.level)
-    private let turns = Turns()
+    private let turns: PackingTurns
+
+    /// Zips of trees of fewer bytes and entries are on their way in memory; ``TemplatePackage`` has at most 16 of them.
+    private static let (memoryTree, memoryEntries): (UInt64, Int) = (4 << 20, 8_192)
+
+    /// Packs with the threads, and remembers in the memory, of the reading.
+    init(
+        store: any TemplateStore, reading: CodeReading, scratch: ScratchDirectory, prefix: String,
+        forces: Bool, ledger: UploadLedger
+    ) {
+        self.store = store
+        self.reading = reading
+        self.scratch = scratch
+        self.prefix = prefix
+        self.forces = forces
+        self.ledger = ledger
+        turns = PackingTurns { await reading.plan() }
+    }
 
     /// The object that an artifact became.
     ///
@@ -47,15 +64,14 @@ struct CodePacker: Sendable {
                     return store.location(of: key)
                 }
             }
-            let file = try scratch.newFile(named: ".zip")
-            defer { unlink(file.string) }
-            let md5 = try await turns.take { isFirst throws(TemplateError) in
+            let packed = try await turns.take(path) { turn throws(TemplateError) in
                 try await threads.run(size: fingerprint.tree.size) {
-                    isCancelled throws(TemplateError) -> String in
-                    try pack(fingerprint, of: path, to: file, label, isAlone: isFirst, isCancelled)
+                    isCancelled throws(TemplateError) -> Packed in
+                    try pack(fingerprint, of: path, label, turn, isCancelled)
                 }
             }
-            return try await put(.file(file), as: prefix + md5)
+            defer { packed.remove() }
+            return try await put(packed.content, as: prefix + packed.md5)
         }
     }
 
@@ -67,13 +83,27 @@ struct CodePacker: Sendable {
         return try await put(.bytes(bytes), as: prefix + md5 + "." + name)
     }
 
-    /// Packs a tree and remembers the zip; its MD5.
+    /// A zip on its way.
+    private struct Packed {
+        let content: TemplateContent
+        /// Hexadecimal.
+        let md5: String
+
+        /// Removes its file, if it has one.
+        func remove() {
+            if case .file(let path) = content { unlink(path.string) }
+        }
+    }
+
+    /// Packs a tree and remembers the zip.
     private func pack(
-        _ known: CodeFingerprint, of path: FilePath, to file: FilePath, _ label: String, isAlone: Bool,
+        _ known: CodeFingerprint, of path: FilePath, _ label: String, _ turn: PackingTurns.Turn,
         _ isCancelled: @escaping () -> Bool
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateError) -> Packed {
         var fingerprint = known
-        let md5 = try write(&fingerprint, to: file, label, isAlone: isAlone, isCancelled)
+        let packed = try write(&fingerprint, label, turn, isCancelled)
+        var isDone = false
+        defer { if !isDone { packed.remove() } }
         let isUnchanged: Bool
         do throws(ArchivingError) {
             isUnchanged = try fingerprint.stillHolds { () throws(ArchivingError) in
@@ -87,14 +117,56 @@ struct CodePacker: Sendable {
                 .changed, label, "\(Printable.text(path.string)) changed while it was being packed",
                 hint: "end whatever writes there, and package again")
         }
-        memory?.remember(CodeMemory.Zip(md5: md5), of: fingerprint.digest)
-        return md5
+        memory?.remember(CodeMemory.Zip(md5: packed.md5), of: fingerprint.digest)
+        isDone = true
+        return packed
     }
 
     private func write(
-        _ fingerprint: inout CodeFingerprint, to file: FilePath, _ label: String, isAlone: Bool,
+        _ fingerprint: inout CodeFingerprint, _ label: String, _ turn: PackingTurns.Turn,
         _ isCancelled: @escaping () -> Bool
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateError) -> Packed {
+        let digests = ContentDigests()
+        var md5 = Insecure.MD5()
+        var observer = ZipObserver(bytes: { md5.update(bufferPointer: $0) })
+        observer.isCancelled = isCancelled
+        let isHashed = fingerprint.digest.isEmpty
+        if isHashed { observer.content = { digests.add($0, $1, known: $2) } }
+        let tree = fingerprint.tree
+        // A small tree has one thread: the others are busy with other trees.
+        let isSmall = tree.size < Self.smallTree
+        let writer = ZipWriter(
+            options: Self.options, threads: isSmall && !turn.isAlone ? 1 : nil,
+            related: turn.isRelated ? related : nil)
+        let content: TemplateContent
+        if tree.size < Self.memoryTree, tree.entries.count < Self.memoryEntries {
+            do throws(ArchivingError) {
+                content = .bytes(
+                    try writer.bytes(of: tree.selection, statuses: tree.statuses, observer: observer))
+            } catch {
+                throw TemplateError(error, label)
+            }
+        } else {
+            content = .file(try write(tree, with: writer, label, observer))
+        }
+        let packed = Packed(content: content, md5: hexadecimal(md5.finalize()))
+        guard isHashed else { return packed }
+        do throws(ArchivingError) {
+            try fingerprint.complete(digests.all, memory: memory)
+        } catch {
+            packed.remove()
+            throw TemplateError(error, label)
+        }
+        return packed
+    }
+
+    /// Writes a zip to a new file.
+    private func write(
+        _ tree: CodeTree, with writer: ZipWriter, _ label: String, _ observer: ZipObserver
+    ) throws(TemplateError) -> FilePath {
+        let file = try scratch.newFile(named: ".zip")
+        var isDone = false
+        defer { if !isDone { unlink(file.string) } }
         let opened: FileDescriptor
         do {
             opened = try FileDescriptor.open(
@@ -104,24 +176,13 @@ struct CodePacker: Sendable {
             throw TemplateError(.unwritable, file.string, (error as? Errno)?.description ?? "\(error)")
         }
         defer { try? opened.close() }
-        let digests = ContentDigests()
-        var md5 = Insecure.MD5()
-        var observer = ZipObserver(bytes: { md5.update(bufferPointer: $0) })
-        observer.isCancelled = isCancelled
-        let isHashed = fingerprint.digest.isEmpty
-        if isHashed { observer.content = { digests.add($0, $1, known: $2) } }
-        // A small tree has one thread: the others are busy with other trees.
-        let isSmall = fingerprint.tree.size < Self.smallTree
         do throws(ArchivingError) {
-            let writer = ZipWriter(
-                options: Self.options, threads: isSmall && !isAlone ? 1 : nil, related: related)
-            let tree = fingerprint.tree
             _ = try writer.write(tree.selection, statuses: tree.statuses, to: opened, observer: observer)
-            if isHashed { try fingerprint.complete(digests.all, memory: memory) }
         } catch {
             throw TemplateError(error, label)
         }
-        return hexadecimal(md5.finalize())
+        isDone = true
+        return file
     }
 
     private func put(
@@ -160,31 +221,6 @@ struct CodePacker: Sendable {
             throw TemplateError(error, label)
         }
         return hexadecimal(md5.finalize())
-    }
-}
-
-/// Lets one go ahead and the others follow when it is done: what they have in common with it need not be done again.
-private actor Turns {
-    private var isTaken = false
-    private var isOver = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    /// Runs a body, which is told whether it is the first.
-    func take<R: Sendable, Failure: Error>(
-        _ body: @Sendable (Bool) async throws(Failure) -> R
-    ) async throws(Failure) -> R {
-        let isFirst = !isTaken
-        isTaken = true
-        guard isFirst else {
-            if !isOver { await withCheckedContinuation { waiting.append($0) } }
-            return try await body(false)
-        }
-        defer {
-            isOver = true
-            for other in waiting { other.resume() }
-            waiting = []
-        }
-        return try await body(true)
     }
 }
 

@@ -10,6 +10,8 @@ package final class CodeReading: Sendable {
     /// Left out of zips.
     let output: FilePath?
     private let begun: [FilePath: Reading]
+    /// What it has begun to read, in order.
+    private let paths: [FilePath]
 
     private init(
         _ code: [(path: FilePath, label: String)], _ threads: CodeThreads, memory: CodeMemory?,
@@ -32,6 +34,7 @@ package final class CodeReading: Sendable {
             }
         }
         self.begun = begun
+        paths = code.map(\.path)
     }
 
     /// Begins to read some code, which goes on while `body` runs.
@@ -61,6 +64,18 @@ package final class CodeReading: Sendable {
             [memory, output] isCancelled throws(TemplateError) -> CodeFingerprint in
             try Self.read(path, label, memory: memory, output: output, isCancelled)
         }
+    }
+
+    /// How to pack what it has begun to read, as soon as all of that has been read.
+    func plan() async -> PackingPlan {
+        var trees: [PackingPlan.Candidate] = []
+        for path in paths {
+            // What cannot be read is told by whoever packs it.
+            guard case .success(let code) = await begun[path]?.value else { continue }
+            let isNew = code.digest.isEmpty || memory?.zip(of: code.digest) == nil
+            trees.append(PackingPlan.Candidate(path: path, entries: code.tree.entries, isNew: isNew))
+        }
+        return PackingPlan(trees)
     }
 
     private static func read(

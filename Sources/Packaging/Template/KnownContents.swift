@@ -13,8 +13,9 @@ struct KnownContents {
 
     /// Whether nothing is known at all.
     let isEmpty: Bool
-    private let bytes: [UInt8]
-    private var position: Int
+    private let bytes: ArraySlice<UInt8>
+    /// From where the bytes begin.
+    private var position = 0
     private var current: Record?
     private var hasSkipped = false
 
@@ -22,14 +23,13 @@ struct KnownContents {
 
     /// Knows nothing.
     init() {
-        self.init([], from: 0)
+        self.init([])
     }
 
-    /// Reads records that begin at a position.
-    init(_ bytes: [UInt8], from position: Int) {
+    /// Reads records.
+    init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
-        self.position = position
-        isEmpty = position >= bytes.count
+        isEmpty = bytes.isEmpty
         current = next()
     }
 

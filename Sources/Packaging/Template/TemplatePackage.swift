@@ -114,8 +114,8 @@ package struct TemplatePackage: Sendable {
             store: store, reading: reading, scratch: scratch,
             prefix: options.prefix.isEmpty ? "" : options.prefix + "/", forces: options.forcesUpload,
             ledger: ledger)
+        defer { reading.memory?.save() }
         let places = try await pack(artifacts, with: packer)
-        if await !ledger.stored.isEmpty { reading.memory?.forgetIfMany() }
         var nested: [FilePath: TemplateLocation] = [:]
         // Documents come after those that are nested in them.
         for (document, references) in zip(documents, references).dropLast() {
