@@ -28,8 +28,10 @@ struct CodePacker: Sendable {
     private let related = RelatedArchives(level: options.level)
     private let turns: PackingTurns
 
-    /// Zips of trees of fewer bytes and entries are on their way in memory; ``TemplatePackage`` has at most 16 of them.
-    private static let (memoryTree, memoryEntries): (UInt64, Int) = (4 << 20, 8_192)
+    /// For zips of small trees, which are on their way in memory as long as there is room.
+    private let room = MemoryRoom(8 << 20)
+    /// Bytes and entries of trees whose zips are laid into files.
+    private static let (largeTree, manyEntries): (UInt64, Int) = (4 << 20, 8_192)
 
     /// Packs with the threads, and remembers in the memory, of the reading.
     init(
@@ -66,7 +68,7 @@ struct CodePacker: Sendable {
             }
             let packed = try await turns.take(path) { turn throws(TemplateError) in
                 try await threads.run(size: fingerprint.tree.size) {
-                    isCancelled throws(TemplateError) -> Packed in
+                    isCancelled throws(TemplateError) -> PackedZip in
                     try pack(fingerprint, of: path, label, turn, isCancelled)
                 }
             }
@@ -83,23 +85,11 @@ struct CodePacker: Sendable {
         return try await put(.bytes(bytes), as: prefix + md5 + "." + name)
     }
 
-    /// A zip on its way.
-    private struct Packed {
-        let content: TemplateContent
-        /// Hexadecimal.
-        let md5: String
-
-        /// Removes its file, if it has one.
-        func remove() {
-            if case .file(let path) = content { unlink(path.string) }
-        }
-    }
-
     /// Packs a tree and remembers the zip.
     private func pack(
         _ known: CodeFingerprint, of path: FilePath, _ label: String, _ turn: PackingTurns.Turn,
         _ isCancelled: @escaping () -> Bool
-    ) throws(TemplateError) -> Packed {
+    ) throws(TemplateError) -> PackedZip {
         var fingerprint = known
         let packed = try write(&fingerprint, label, turn, isCancelled)
         var isDone = false
@@ -125,7 +115,7 @@ struct CodePacker: Sendable {
     private func write(
         _ fingerprint: inout CodeFingerprint, _ label: String, _ turn: PackingTurns.Turn,
         _ isCancelled: @escaping () -> Bool
-    ) throws(TemplateError) -> Packed {
+    ) throws(TemplateError) -> PackedZip {
         let digests = ContentDigests()
         var md5 = Insecure.MD5()
         var observer = ZipObserver(bytes: { md5.update(bufferPointer: $0) })
@@ -139,17 +129,21 @@ struct CodePacker: Sendable {
             options: Self.options, threads: isSmall && !turn.isAlone ? 1 : nil,
             related: turn.isRelated ? related : nil)
         let content: TemplateContent
-        if tree.size < Self.memoryTree, tree.entries.count < Self.memoryEntries {
+        if tree.size < Self.largeTree, tree.entries.count < Self.manyEntries, room.take(Int(tree.size)) {
+            var count = 0
+            defer { room.give(Int(tree.size) - count) }
             do throws(ArchivingError) {
-                content = .bytes(
-                    try writer.bytes(of: tree.selection, statuses: tree.statuses, observer: observer))
+                let bytes = try writer.bytes(
+                    of: tree.selection, statuses: tree.statuses, observer: observer)
+                count = bytes.count
+                content = .bytes(bytes)
             } catch {
                 throw TemplateError(error, label)
             }
         } else {
             content = .file(try write(tree, with: writer, label, observer))
         }
-        let packed = Packed(content: content, md5: hexadecimal(md5.finalize()))
+        let packed = PackedZip(content: content, md5: hexadecimal(md5.finalize()), room: room)
         guard isHashed else { return packed }
         do throws(ArchivingError) {
             try fingerprint.complete(digests.all, memory: memory)
