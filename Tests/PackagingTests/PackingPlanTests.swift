@@ -41,6 +41,18 @@ struct PackingPlanTests {
         #expect(plan.hasWork(besides: 0))
     }
 
+    @Test func `a tree that repeats itself is packed as if it had others beside it`() throws {
+        let plan = try Self.plan([
+            ("a", ["x/f": 2_000, "y/f": 2_000, "z/f": 2_000, "rest": 26_000], true),
+            ("b", ["x/g": 2_000, "y/g": 2_000, "rest": 15_000], true),
+            // Only in common with what the second of a group has beyond the first.
+            ("c", ["rest": 26_000, "more": 26_001], true), ("d", ["more": 26_001], true),
+        ])
+        #expect(plan.groups.map(\.repeatsItself) == [true, false])
+        #expect(plan.groups.map(\.hasRepetitions) == [true, false])
+        #expect(["a", "b", "c", "d"].map { plan.group(of: $0) } == [0, 1, 0, 0])
+    }
+
     @Test func `other groups have work when something of them is new`() throws {
         let plan = try Self.plan([
             ("a", ["x": 5_000], true), ("b", ["y": 6_000], false), ("c", ["x": 5_000], false),

@@ -22,6 +22,11 @@ struct PackingPlan: Sendable, Hashable {
         fileprivate(set) var count = 0
         /// How many of them have to be packed.
         fileprivate(set) var newCount = 0
+        /// Whether one of them has much in itself that comes again.
+        fileprivate(set) var repeatsItself = false
+
+        /// Whether what was packed is likely to come again.
+        var hasRepetitions: Bool { count > 1 || repeatsItself }
     }
 
     /// The groups, in the order of their first trees.
@@ -43,29 +48,41 @@ struct PackingPlan: Sendable, Hashable {
     init(_ trees: [Candidate]) {
         var owners: [Key: Int] = [:]
         for tree in trees {
+            let next = groups.count
             var keys: [Key] = []
-            var (size, common) = (UInt64(0), [UInt64](repeating: 0, count: groups.count))
+            var (size, repeated, common) = (UInt64(0), UInt64(0), [UInt64](repeating: 0, count: next))
             for entry in tree.entries {
                 guard let status = entry.status else { continue }
-                size += status.size
+                size &+= status.size
                 guard status.size >= Self.leastSize else { continue }
                 let key = Key(name: entry.file.name.lastComponent, size: status.size)
-                if let owner = owners[key] { common[owner] += status.size } else { keys.append(key) }
+                switch owners[key] {
+                case nil:
+                    owners[key] = next
+                    keys.append(key)
+                case next: repeated &+= status.size
+                case let owner?: common[owner] &+= status.size
+                }
             }
             let place: Int
-            if let best = common.indices.max(by: { common[$0] < common[$1] }), common[best] > 0,
-                common[best] >= size / Self.leastShare
+            if let best = common.indices.max(by: { common[$0] < common[$1] }),
+                Self.isMuch(common[best], of: size)
             {
                 place = best
-            } else {
-                place = groups.count
-                groups.append(Group())
                 for key in keys { owners[key] = place }
+            } else {
+                place = next
+                groups.append(Group())
             }
+            if Self.isMuch(repeated, of: size) { groups[place].repeatsItself = true }
             groups[place].count += 1
             groups[place].newCount += tree.isNew ? 1 : 0
             places[tree.path] = place
         }
+    }
+
+    private static func isMuch(_ part: UInt64, of size: UInt64) -> Bool {
+        part > 0 && part >= size / leastShare
     }
 
     /// The place among ``groups`` of a tree's group; nil for a tree it was not planned for.

@@ -6,7 +6,7 @@ actor PackingTurns {
     struct Turn: Sendable, Hashable {
         /// Whether no other tree is packed meanwhile, as far as can be foreseen.
         let isAlone: Bool
-        /// Whether others may hold the same contents.
+        /// Whether contents are likely to come again, in this tree or in others.
         let isRelated: Bool
     }
 
@@ -39,7 +39,7 @@ actor PackingTurns {
         guard let group = plan.group(of: path) else {
             return try await pack(Turn(isAlone: false, isRelated: true), body)
         }
-        let isRelated = plan.groups[group].count > 1
+        let isRelated = plan.groups[group].hasRepetitions
         switch groups[group] {
         case nil:
             groups[group] = .begun(waiting: [])
