@@ -35,7 +35,7 @@ package final class CodeMemory: Sendable {
     /// Bytes of a file that is believed.
     private static let largest = 512 << 20
     /// Bytes of what this run has not asked for, and of all zips.
-    private static let (mostTreeBytes, mostZipBytes) = (16 << 20, 256 << 10)
+    private static let (mostTreeBytes, mostZipBytes) = (8 << 20, 256 << 10)
     /// Files that are kept; beyond this the older half is forgotten.
     private static let limit = 1_000
 

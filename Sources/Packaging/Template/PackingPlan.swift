@@ -37,6 +37,8 @@ struct PackingPlan: Sendable, Hashable {
     private static let leastShare: UInt64 = 8
     /// What shorter files have in common saves nothing.
     private static let leastSize: UInt64 = 1_024
+    /// Files that are looked for in other trees; what comes after so many takes no more memory.
+    private static let mostKeys = 1 << 16
 
     /// What two files have in common that may be the same.
     private struct Key: Hashable {
@@ -58,6 +60,7 @@ struct PackingPlan: Sendable, Hashable {
                 let key = Key(name: entry.file.name.lastComponent, size: status.size)
                 switch owners[key] {
                 case nil:
+                    guard owners.count < Self.mostKeys else { continue }
                     owners[key] = next
                     keys.append(key)
                 case next: repeated &+= status.size
