@@ -15,7 +15,7 @@ import bench_zip
 
 ROUNDS = 5
 # At which code is packed for templates.
-LEVEL = "3"
+LEVEL = "1"
 # What `pip install requests` brings along, the library that is most often in functions.
 LIBRARIES = ["requests", "urllib3", "certifi", "idna", "charset_normalizer"]
 # Ten programs of about a megabyte or two that have nothing in common.

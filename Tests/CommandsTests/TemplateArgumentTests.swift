@@ -15,7 +15,8 @@ import Testing
         [["-o", "out"], ["--role-arn", "arn:aws:iam::123456789012:role/r"], ["--external-id", "x"]],
         [["-o", "out"], ["--profile", "other"]], [["-o", "out"], ["--s3-prefix", ""]],
         [["-o", "out"], ["--output", "out"]], [["-o", "out"], ["--use-json"], ["--use-json"]],
-        [["-o", "-"]], [["-o", "out"], ["t.yaml"]], [["-o", "out"], ["--no-such-option", "x"]], [],
+        [["-o", "-"]], [["-o", "out"], ["--level", "9"]], [["-o", "out"], ["--level", "0"]],
+        [["-o", "out"], ["t.yaml"]], [["-o", "out"], ["--no-such-option", "x"]], [],
     ])
     func `arguments mean the same whichever way they are written`(options: [[String]]) async throws {
         func results(_ isPlain: Bool) async throws -> [String] {

@@ -28,11 +28,11 @@ struct CodeMemoryTests {
             "mkdir cache; cd cache; for i in $(seq 1 1001); do echo code-$i; done | xargs touch -d 2001-01-01"
         )
         let memory = CodeMemory(scratch.path.appending("cache"), of: scratch.path)
-        memory.remember(CodeMemory.Zip(md5: Self.md5), of: "digest")
+        memory.remember(CodeMemory.Zip(md5: Self.md5), of: "digest", level: 5)
         memory.save()
         #expect(try scratch.sh("ls cache | wc -l") == "501\n")
         try scratch.sh("cd cache; for i in $(seq 1 1001); do echo code-$i; done | xargs touch")
-        memory.remember(CodeMemory.Zip(md5: Self.md5), of: "another")
+        memory.remember(CodeMemory.Zip(md5: Self.md5), of: "another", level: 5)
         memory.save()
         #expect(try scratch.sh("ls cache | wc -l") == "1002\n")
     }
@@ -41,17 +41,17 @@ struct CodeMemoryTests {
         let scratch = try Scratch()
         let cache = scratch.path.appending("cache")
         let first = CodeMemory(cache, of: "/templates")
-        #expect(first.zip(of: "digest") == nil)
+        #expect(first.zip(of: "digest", level: 5) == nil)
         let status = FileStatus(device: 1, inode: 2, mode: 3, size: 4, modified: 5, changed: 6)
         let digest = try #require([UInt8](1...32).withUnsafeBytes { ContentHash($0) })
         first.remember([(name: Array("f".utf8), status: status, digest: digest)], of: "/code")
-        first.remember(CodeMemory.Zip(md5: Self.md5), of: "digest")
+        first.remember(CodeMemory.Zip(md5: Self.md5), of: "digest", level: 5)
         first.save()
         #expect(try scratch.sh("cd cache; ls | wc -l; stat -c %a *") == "1\n600\n")
 
         let second = CodeMemory(cache, of: "/templates")
-        #expect(second.zip(of: "digest") == CodeMemory.Zip(md5: Self.md5))
-        second.remember(CodeMemory.Zip(md5: String(Self.md5.reversed())), of: "another")
+        #expect(second.zip(of: "digest", level: 5) == CodeMemory.Zip(md5: Self.md5))
+        second.remember(CodeMemory.Zip(md5: String(Self.md5.reversed())), of: "another", level: 5)
         second.save()
 
         let third = CodeMemory(cache, of: "/templates")
@@ -59,8 +59,10 @@ struct CodeMemoryTests {
         #expect(!known.isEmpty)
         #expect(known.digest(of: EntryName("f"), status) == digest)
         #expect(third.contents(of: "/other").isEmpty)
-        #expect(third.zip(of: "digest") == CodeMemory.Zip(md5: Self.md5))
-        #expect(third.zip(of: "another") == CodeMemory.Zip(md5: String(Self.md5.reversed())))
+        #expect(third.zip(of: "digest", level: 5) == CodeMemory.Zip(md5: Self.md5))
+        #expect(third.zip(of: "another", level: 5) == CodeMemory.Zip(md5: String(Self.md5.reversed())))
+        // At another level it is another zip.
+        #expect(third.zip(of: "digest", level: 6) == nil)
         // Templates of other directories have their own.
         #expect(CodeMemory(cache, of: "/others").contents(of: "/code").isEmpty)
     }
@@ -94,9 +96,10 @@ struct CodeMemoryTests {
         let isWhole = damage == "truncate -s -1 cache/*"
         #expect((known.digest(of: EntryName("f"), status) != nil) == isWhole)
         // It is replaced where that can be done.
-        later.remember(CodeMemory.Zip(md5: Self.md5), of: "digest")
+        later.remember(CodeMemory.Zip(md5: Self.md5), of: "digest", level: 5)
         later.save()
-        #expect(CodeMemory(cache, of: "/templates").zip(of: "digest") == CodeMemory.Zip(md5: Self.md5))
+        #expect(
+            CodeMemory(cache, of: "/templates").zip(of: "digest", level: 5) == CodeMemory.Zip(md5: Self.md5))
     }
 
     private static let md5 = "0123456789abcdef0123456789abcdef"

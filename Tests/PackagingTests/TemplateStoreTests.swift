@@ -57,7 +57,7 @@ struct TemplateStoreTests {
         }
         let first = try await package()
         #expect(first.storedCount == 5)
-        #expect(try scratch.sh("cat cache/* | grep -aoE '[0-9a-f]{96}' | wc -l") == "5\n")
+        #expect(try scratch.sh("cat cache/* | grep -aoE '[0-9a-f]{64} at 1: [0-9a-f]{32}' | wc -l") == "5\n")
         #expect(store.asked.withLock { $0 } == questions)
         let second = try await package()
         #expect(second.storedCount == 0 && second.unchangedCount == 5)
@@ -70,6 +70,33 @@ struct TemplateStoreTests {
         try scratch.sh("rmdir scratch")
         #expect(try await package().unchangedCount == 5)
         #expect(try scratch.sh("[ ! -e scratch ] || echo there") == "")
+    }
+
+    @Test func `each level has its own zips, and what was made at one is known there`() async throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir scratch code; seq 1 9999 > code/f
+            echo 'Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: code}}}' > t.yaml
+            """)
+        let store = CountingStore(isComplete: true)
+        let memory = CodeMemory(scratch.path.appending("cache"), of: scratch.path)
+        func stored(at level: Int) async throws -> Int {
+            var options = TemplatePackage.Options()
+            options.level = level
+            let template = try TemplatePackage(
+                scratch.path.appending("t.yaml"), named: "t.yaml", options: options)
+            return try await template.readingCode(memory: memory) { reading in
+                try await template.package(
+                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
+            }.storedCount
+        }
+        #expect(TemplatePackage.Options().level == 1)
+        #expect(try await stored(at: 1) == 1)
+        #expect(try await stored(at: 9) == 1)
+        #expect(store.keys.withLock { $0.count } == 2)
+        #expect(try await stored(at: 1) == 0)
+        #expect(try await stored(at: 9) == 0)
     }
 
     @Test(arguments: ["echo 2 >> code/f", "echo 2 > code/g", "rm code/f"])
@@ -98,7 +125,9 @@ struct TemplateStoreTests {
         #expect(store.keys.withLock { $0 }.isEmpty)
         // A zip's digest and MD5 stand one behind the other.
         #expect(
-            try scratch.sh("ls -A scratch; cat cache/* 2>/dev/null | grep -acE '[0-9a-f]{96}' || true")
+            try scratch.sh(
+                "ls -A scratch; cat cache/* 2>/dev/null | grep -acE '[0-9a-f]{64} at 1: [0-9a-f]{32}' || true"
+            )
                 == "0\n")
     }
 

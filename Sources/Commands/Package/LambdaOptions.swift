@@ -23,8 +23,7 @@ struct LambdaContentOptions: ParsableArguments {
 
     /// The level, in its range.
     func checkedLevel() throws(CommandFailure) -> Int {
-        guard (1...12).contains(level) else { throw .usage("--level \(level): expected 1 to 12") }
-        return level
+        try ZipLevel.checked(level)
     }
 
     /// The kind of layer, if one is to be made.
@@ -79,5 +78,16 @@ struct LambdaCheckOptions: ParsableArguments {
         return LambdaChecks(
             handler: handler, runtime: parsedRuntime, architecture: parsedArchitecture,
             allowedSecrets: allowSecret, ignoresLimits: ignoreLimits)
+    }
+}
+
+/// `--level`.
+enum ZipLevel {
+    /// The level, in its range.
+    ///
+    /// - Throws: ``CommandFailure`` with status `usage`.
+    static func checked(_ level: Int) throws(CommandFailure) -> Int {
+        guard (1...12).contains(level) else { throw .usage("--level \(level): expected 1 to 12") }
+        return level
     }
 }

@@ -1,6 +1,7 @@
 import AWSClient
 import ArgumentParser
 import FoundationEssentials
+import Packaging
 
 /// `buildspec package template`.
 struct PackageTemplateCommand: AsyncParsableCommand {
@@ -37,6 +38,9 @@ struct PackageTemplateCommand: AsyncParsableCommand {
     )
     var allProperties = false
 
+    @Option(help: "Compression from 1 (fastest) to 12 (smallest).")
+    var level: Int = TemplatePackage.Options.defaultLevel
+
     @OptionGroup(title: "AWS")
     var aws: AWSOptions
 
@@ -55,6 +59,7 @@ struct PackageTemplateCommand: AsyncParsableCommand {
         request.forcesUpload = bucket.forceUpload
         request.usesJSON = useJSON
         request.takesAllProperties = allProperties
+        request.level = try ZipLevel.checked(level)
         request.place = AWSRequest(aws).overrides
         return request
     }

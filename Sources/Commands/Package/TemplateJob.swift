@@ -55,6 +55,7 @@ struct TemplateJob: Sendable {
         options.forcesUpload = request.forcesUpload
         options.usesJSON = request.usesJSON
         options.takesAllProperties = request.takesAllProperties
+        options.level = request.level
         options.output = request.output == "-" ? nil : request.output.map { environment.absolute($0) }
         return options
     }

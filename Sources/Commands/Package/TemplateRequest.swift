@@ -21,6 +21,8 @@ struct TemplateRequest: Sendable, Equatable {
     var usesJSON = false
     /// Whether properties are packaged that the AWS CLI leaves alone.
     var takesAllProperties = false
+    /// How much zips are compressed, from 1 to 12.
+    var level = TemplatePackage.Options.defaultLevel
     /// Where AWS is, and as whom it is asked.
     var place = AWSConfiguration.Overrides()
 

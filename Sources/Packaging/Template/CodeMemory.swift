@@ -70,20 +70,26 @@ package final class CodeMemory: Sendable {
         }
     }
 
-    /// The zip that contents became.
-    func zip(of digest: String) -> Zip? {
-        guard let bytes = loaded({ $0.zips.use(Array(digest.utf8)) }), bytes.count == 32,
+    /// The zip that contents became at a level.
+    func zip(of digest: String, level: Int) -> Zip? {
+        let key = Self.key(digest, level)
+        guard let bytes = loaded({ $0.zips.use(key) }), bytes.count == 32,
             bytes.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
         else { return nil }
         return Zip(md5: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Notes which zip contents became.
-    func remember(_ zip: Zip, of digest: String) {
+    /// Notes which zip contents became at a level.
+    func remember(_ zip: Zip, of digest: String, level: Int) {
+        let key = Self.key(digest, level)
         loaded { state in
-            state.zips.put(Array(zip.md5.utf8)[...], for: Array(digest.utf8))
+            state.zips.put(Array(zip.md5.utf8)[...], for: key)
             state.isNews = true
         }
+    }
+
+    private static func key(_ digest: String, _ level: Int) -> [UInt8] {
+        Array("\(digest) at \(level): ".utf8)
     }
 
     private func loaded<R: Sendable>(_ body: (inout State) -> R) -> R {

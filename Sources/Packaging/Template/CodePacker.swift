@@ -19,13 +19,10 @@ struct CodePacker: Sendable {
     private var memory: CodeMemory? { reading.memory }
 
     /// What the zips of templates are: times say nothing, and modes only who may execute.
-    ///
-    /// The level is quick: people wait for it, and a few percent of size matter little on the way to a bucket.
-    private static let options = ZipOptions(
-        level: 3, fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
+    private let options: ZipOptions
     private static let smallTree: UInt64 = 8 << 20
     /// Functions have libraries in common more often than not.
-    private let related = RelatedArchives(level: options.level)
+    private let related: RelatedArchives
     private let turns: PackingTurns
 
     /// For zips of small trees, which are on their way in memory as long as there is room.
@@ -44,6 +41,9 @@ struct CodePacker: Sendable {
         self.prefix = prefix
         self.forces = forces
         self.ledger = ledger
+        options = ZipOptions(
+            level: reading.level, fixedTime: LambdaPackage.defaultTime, normalizesModes: true)
+        related = RelatedArchives(level: reading.level)
         turns = PackingTurns { await reading.plan() }
     }
 
@@ -59,7 +59,7 @@ struct CodePacker: Sendable {
             return try await put(.file(path), as: prefix + md5)
         case .zip(let path):
             let fingerprint = try await reading.fingerprint(of: path, label)
-            if !forces, let zip = fingerprint.digest.isEmpty ? nil : memory?.zip(of: fingerprint.digest) {
+            if !forces, let zip = reading.zip(of: fingerprint) {
                 let key = prefix + zip.md5
                 if try await isStored(key) {
                     await ledger.count(isNew: false, key)
@@ -107,7 +107,7 @@ struct CodePacker: Sendable {
                 .changed, label, "\(Printable.text(path.string)) changed while it was being packed",
                 hint: "end whatever writes there, and package again")
         }
-        memory?.remember(CodeMemory.Zip(md5: packed.md5), of: fingerprint.digest)
+        memory?.remember(CodeMemory.Zip(md5: packed.md5), of: fingerprint.digest, level: reading.level)
         isDone = true
         return packed
     }
@@ -126,7 +126,7 @@ struct CodePacker: Sendable {
         // A small tree has one thread: the others are busy with other trees.
         let isSmall = tree.size < Self.smallTree
         let writer = ZipWriter(
-            options: Self.options, threads: isSmall && !turn.isAlone ? 1 : nil,
+            options: options, threads: isSmall && !turn.isAlone ? 1 : nil,
             related: turn.isRelated ? related : nil)
         let content: TemplateContent
         if tree.size < Self.largeTree, tree.entries.count < Self.manyEntries, room.take(Int(tree.size)) {

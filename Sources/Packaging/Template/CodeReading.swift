@@ -9,17 +9,20 @@ package final class CodeReading: Sendable {
     let memory: CodeMemory?
     /// Left out of zips.
     let output: FilePath?
+    /// How much zips are compressed.
+    let level: Int
     private let begun: [FilePath: Reading]
     /// What it has begun to read, in order.
     private let paths: [FilePath]
 
     private init(
         _ code: [(path: FilePath, label: String)], _ threads: CodeThreads, memory: CodeMemory?,
-        output: FilePath?
+        output: FilePath?, level: Int
     ) {
         self.threads = threads
         self.memory = memory
         self.output = output
+        self.level = level
         var begun: [FilePath: Reading] = [:]
         for (path, label) in code {
             begun[path] = Task {
@@ -40,10 +43,10 @@ package final class CodeReading: Sendable {
     /// Begins to read some code, which goes on while `body` runs.
     static func with<R, Failure: Error>(
         _ code: [(path: FilePath, label: String)], threads count: Int, memory: CodeMemory?, output: FilePath?,
-        _ body: (CodeReading) async throws(Failure) -> R
+        level: Int, _ body: (CodeReading) async throws(Failure) -> R
     ) async throws(Failure) -> R {
         try await CodeThreads.with(count) { threads throws(Failure) in
-            let reading = CodeReading(code, threads, memory: memory, output: output)
+            let reading = CodeReading(code, threads, memory: memory, output: output, level: level)
             defer { for task in reading.begun.values { task.cancel() } }
             return try await body(reading)
         }
@@ -66,14 +69,19 @@ package final class CodeReading: Sendable {
         }
     }
 
+    /// The zip that code became before; nil where that is not known.
+    func zip(of code: CodeFingerprint) -> CodeMemory.Zip? {
+        code.digest.isEmpty ? nil : memory?.zip(of: code.digest, level: level)
+    }
+
     /// How to pack what it has begun to read, as soon as all of that has been read.
     func plan() async -> PackingPlan {
         var trees: [PackingPlan.Candidate] = []
         for path in paths {
             // What cannot be read is told by whoever packs it.
             guard case .success(let code) = await begun[path]?.value else { continue }
-            let isNew = code.digest.isEmpty || memory?.zip(of: code.digest) == nil
-            trees.append(PackingPlan.Candidate(path: path, entries: code.tree.entries, isNew: isNew))
+            trees.append(
+                PackingPlan.Candidate(path: path, entries: code.tree.entries, isNew: zip(of: code) == nil))
         }
         return PackingPlan(trees)
     }

@@ -17,6 +17,14 @@ package struct TemplatePackage: Sendable {
         package var output: FilePath?
         /// Whether properties are packaged that the AWS CLI leaves alone.
         package var takesAllProperties = false
+        /// How much zips are compressed, from 1 (fastest) to 12 (smallest).
+        package var level = defaultLevel
+
+        /// The quickest: people wait for it, and a few percent of size matter little on the way to a bucket.
+        ///
+        /// Of Python's packages zips are 6 to 8 percent larger than at zlib's level 6, which the AWS CLI has, and take a fifth
+        /// less time than at level 3, where they are 2 to 4 percent larger.
+        package static let defaultLevel = 1
 
         /// The AWS CLI's own ways.
         package init() {}
@@ -88,7 +96,7 @@ package struct TemplatePackage: Sendable {
         }
         let threads = min(WorkerThread.processorCount, Self.width)
         return try await CodeReading.with(
-            code, threads: threads, memory: memory, output: options.output, body)
+            code, threads: threads, memory: memory, output: options.output, level: options.level, body)
     }
 
     /// Packs and stores.
