@@ -22,7 +22,7 @@ package struct TemplatePackage: Sendable {
 
         /// The quickest: people wait for it, and a few percent of size matter little on the way to a bucket.
         ///
-        /// Of Python's packages zips are 6 to 8 percent larger than at zlib's level 6, which the AWS CLI has, and take a fifth
+        /// Of Python's packages zips are 6 to 8 percent larger than at zlib's level 6, which the AWS CLI has, and take up to a fifth
         /// less time than at level 3, where they are 2 to 4 percent larger.
         package static let defaultLevel = 1
 
