@@ -41,12 +41,7 @@ import Testing
             """)
         func keys(_ template: String, delay: Duration) async throws -> Set<String> {
             let store = SlowStore(delay: delay)
-            let template = try TemplatePackage(
-                scratch.path.appending(template), named: template, options: TemplatePackage.Options())
-            _ = try await template.readingCode(memory: nil) { reading in
-                try await template.package(
-                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
-            }
+            _ = try await TemplatePackage.package(template, in: scratch, into: store)
             #expect(try scratch.sh("ls -A scratch") == "")
             return await store.keys
         }

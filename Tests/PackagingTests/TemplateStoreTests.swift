@@ -48,12 +48,7 @@ struct TemplateStoreTests {
         let store = CountingStore(isComplete: isComplete)
         let memory = CodeMemory(scratch.path.appending("cache"), of: scratch.path)
         func package() async throws -> TemplatePackage.Result {
-            let template = try TemplatePackage(
-                scratch.path.appending("t.yaml"), named: "t.yaml", options: TemplatePackage.Options())
-            return try await template.readingCode(memory: memory) { reading in
-                try await template.package(
-                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
-            }
+            try await TemplatePackage.package("t.yaml", in: scratch, into: store, memory: memory)
         }
         let first = try await package()
         #expect(first.storedCount == 5)
@@ -84,12 +79,9 @@ struct TemplateStoreTests {
         func stored(at level: Int) async throws -> Int {
             var options = TemplatePackage.Options()
             options.level = level
-            let template = try TemplatePackage(
-                scratch.path.appending("t.yaml"), named: "t.yaml", options: options)
-            return try await template.readingCode(memory: memory) { reading in
-                try await template.package(
-                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
-            }.storedCount
+            return try await TemplatePackage.package(
+                "t.yaml", in: scratch, into: store, memory: memory, options: options
+            ).storedCount
         }
         #expect(TemplatePackage.Options().level == 1)
         #expect(try await stored(at: 1) == 1)
@@ -145,12 +137,7 @@ struct TemplateStoreTests {
             """)
         func keys(_ template: String) async throws -> Set<String> {
             let store = CountingStore(isComplete: true)
-            let template = try TemplatePackage(
-                scratch.path.appending(template), named: template, options: TemplatePackage.Options())
-            _ = try await template.readingCode(memory: nil) { reading in
-                try await template.package(
-                    into: store, reading: reading, scratch: scratch.path.appending("scratch"))
-            }
+            _ = try await TemplatePackage.package(template, in: scratch, into: store)
             return store.keys.withLock { $0 }
         }
         var alone: Set<String> = []
