@@ -99,8 +99,13 @@ package struct CodeTree: Sendable {
         Selection(files: entries.map(\.file), baseDirectories: ["."], notes: [], root: root)
     }
 
-    /// The bytes of its files.
-    package var size: UInt64 { entries.reduce(0) { $0 + ($1.status?.size ?? 0) } }
+    /// The bytes of its files; those of sparse ones may be more than can be counted, and are the largest number then.
+    package var size: UInt64 {
+        entries.reduce(0) { sum, entry in
+            let (size, isTooMuch) = sum.addingReportingOverflow(entry.status?.size ?? 0)
+            return isTooMuch ? .max : size
+        }
+    }
 
     /// What each of the entries was, for `ZipWriter`.
     package var statuses: [FileStatus?] { entries.map(\.status) }

@@ -34,10 +34,20 @@ struct PieceReader {
         return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 
+    /// A file has at most so many bytes: with what an archive needs besides they are still countable.
+    ///
+    /// Sparse files may be longer on some file systems, such as tmpfs and XFS.
+    private static let mostBytes = 1 << 60
+
     /// Looks whether it is as long as was expected, so that buffers made for that length will do.
     ///
-    /// - Throws: `changedWhileReading`.
+    /// - Throws: `limitExceeded` for what is too long for any archive, `changedWhileReading`.
     func checkSize() throws(ArchivingError) {
+        guard size <= Self.mostBytes else {
+            throw ArchivingError(
+                .limitExceeded, file.displayPath,
+                "it has \(size) bytes, and at most \(Self.mostBytes) can be packed")
+        }
         if let expected, UInt64(size) != expected.size { throw isAnother }
     }
 

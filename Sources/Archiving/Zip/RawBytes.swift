@@ -11,7 +11,7 @@ extension [UInt8] {
     }
 
     /// Appends an integer, lowest byte first.
-    mutating func append(littleEndian value: some FixedWidthInteger) {
+    package mutating func append(littleEndian value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 }

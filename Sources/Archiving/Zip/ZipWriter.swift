@@ -54,7 +54,7 @@ package struct ZipWriter: Sendable {
     ///   - target: where the archive goes.
     ///   - observer: sees the bytes and entries while they are written.
     /// - Returns: What was written.
-    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name), `unwritable`, `noSpace`,
+    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name, a file), `unwritable`, `noSpace`,
     ///   `cancelled`. What was written by then is no archive.
     package func write(
         _ selection: Selection, statuses: [FileStatus?] = [], to target: FileDescriptor,
@@ -74,7 +74,7 @@ package struct ZipWriter: Sendable {
     ///   - statuses: as for ``write(_:statuses:to:observer:)``.
     ///   - observer: sees the bytes and entries while they are written.
     /// - Returns: the archive, the same bytes as in a file.
-    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name), `cancelled`.
+    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name, a file), `cancelled`.
     package func bytes(
         of selection: Selection, statuses: [FileStatus?] = [], observer: ZipObserver = ZipObserver()
     ) throws(ArchivingError) -> [UInt8] {

@@ -21,11 +21,6 @@ struct LambdaContentOptions: ParsableArguments {
     @Flag(help: "Print the names of what goes in, and write nothing.")
     var list = false
 
-    /// The level, in its range.
-    func checkedLevel() throws(CommandFailure) -> Int {
-        try ZipLevel.checked(level)
-    }
-
     /// The kind of layer, if one is to be made.
     func layerKind(besides checks: LambdaCheckOptions) throws(CommandFailure) -> LambdaLayer? {
         guard let layer else { return nil }
@@ -78,16 +73,5 @@ struct LambdaCheckOptions: ParsableArguments {
         return LambdaChecks(
             handler: handler, runtime: parsedRuntime, architecture: parsedArchitecture,
             allowedSecrets: allowSecret, ignoresLimits: ignoreLimits)
-    }
-}
-
-/// `--level`.
-enum ZipLevel {
-    /// The level, in its range.
-    ///
-    /// - Throws: ``CommandFailure`` with status `usage`.
-    static func checked(_ level: Int) throws(CommandFailure) -> Int {
-        guard (1...12).contains(level) else { throw .usage("--level \(level): expected 1 to 12") }
-        return level
     }
 }

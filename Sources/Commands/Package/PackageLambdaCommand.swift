@@ -42,7 +42,8 @@ struct PackageLambdaCommand: AsyncParsableCommand {
         }
         let package = LambdaPackage(
             directory: source, include: content.include.isEmpty ? ["**/*"] : content.include,
-            exclude: content.exclude, time: try Self.time(environment), level: try content.checkedLevel(),
+            exclude: content.exclude, time: try Self.time(environment),
+            level: try ZipLevel.checked(content.level),
             layer: try content.layerKind(besides: checks), checks: try checks.values())
         guard !content.list else { return try list(package, environment) }
         guard let output else { throw CommandFailure.usage("-o is missing: name the zip file") }

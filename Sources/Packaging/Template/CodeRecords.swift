@@ -1,3 +1,5 @@
+import Archiving
+
 /// Keys and what is known for them, as a part of a ``CodeMemory``'s file.
 ///
 /// Each record is the lengths of the key (4 bytes) and of the value (8 bytes), lowest byte first, the key, and the value;
@@ -71,10 +73,8 @@ struct CodeRecords {
     }
 
     private static func append(_ key: [UInt8], _ value: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: key.count).littleEndian) {
-            bytes.append(contentsOf: $0)
-        }
-        withUnsafeBytes(of: UInt64(value.count).littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(littleEndian: UInt32(truncatingIfNeeded: key.count))
+        bytes.append(littleEndian: UInt64(value.count))
         bytes += key
         bytes += value
     }

@@ -75,15 +75,12 @@ struct KnownContents {
     /// Appends a record.
     static func append(name: [UInt8], status: FileStatus, digest: ContentHash, to bytes: inout [UInt8]) {
         guard name.count <= Int(UInt16.max) else { return }
-        func append(_ number: some FixedWidthInteger) {
-            withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-        }
-        append(UInt16(name.count))
+        bytes.append(littleEndian: UInt16(name.count))
         bytes += name
         let numbers = [
             status.device, status.inode, status.mode, status.size, status.modified, status.changed,
         ]
-        for number in numbers { append(number) }
+        for number in numbers { bytes.append(littleEndian: number) }
         digest.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
 }

@@ -52,6 +52,7 @@ struct PackingPlan: Sendable, Hashable {
         for tree in trees {
             let next = groups.count
             var keys: [Key] = []
+            // Sums of sparse files may wrap around: then trees are only packed in another order.
             var (size, repeated, common) = (UInt64(0), UInt64(0), [UInt64](repeating: 0, count: next))
             for entry in tree.entries {
                 guard let status = entry.status else { continue }
