@@ -18,6 +18,8 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
         case malformedFile
         /// A Lambda package cannot hold this file or link.
         case unsuitableFile
+        /// The file of rules of what to leave out cannot be read as such.
+        case unsuitableRules
         /// A file looks like a secret.
         case secretFile
         /// The handler is not in the package, or cannot be one of the runtime.
@@ -63,6 +65,7 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .noContainers, .malformedFile: "\(subject) cannot be used: \(reason)"
         case .fileTooLarge: "\(subject) is too large: \(reason)"
         case .unsuitableFile: "\(subject) cannot be in a Lambda package: \(reason)"
+        case .unsuitableRules: "cannot use the rules in \(subject): \(reason)"
         case .secretFile: "will not package \(subject): \(reason)"
         case .badHandler: "the handler \(subject) will not work: \(reason)"
         case .packageTooLarge: "\(subject) is too large for Lambda: \(reason)"
@@ -85,6 +88,7 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
                 ? "make it readable, or exclude it (--exclude, \(LambdaPackage.ignoreFile))" : archiving?.hint
         case .secretFile:
             "take it out, list it in \(LambdaPackage.ignoreFile), or allow it with --allow-secret PATTERN"
+        case .unsuitableRules: "put a plain file of that name there, of at most 1 MiB, or remove it"
         case .badHandler: "check --handler, --runtime, and what is included"
         case .packageTooLarge:
             "exclude what is not needed (--exclude, \(LambdaPackage.ignoreFile)), or move it to a layer or an image"

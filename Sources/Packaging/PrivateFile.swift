@@ -3,21 +3,24 @@ package import SystemPackage
 
 /// A file that appears under its name complete or not at all.
 package enum PrivateFile {
-    /// Writes through a private file in the same directory, which then takes the target's name.
+    /// Writes to a file without a name, which takes the target's name in the end.
     ///
-    /// It does not wait for the disk: packages and templates can be made again at any time.
+    /// Whatever ends the process before, nothing is left behind; where the file system has no files without names, it
+    /// is a hidden one beside the target. It does not wait for the disk: packages and templates can be made again at
+    /// any time.
     ///
     /// A link is followed. A device, pipe or socket keeps its place and is written to as it is; and so is a file that is
     /// open already, such as `/dev/stdout`: what others write before and after stays.
     ///
     /// - Parameters:
     ///   - target: the file to write or replace.
-    ///   - permissions: what the file has in the end.
+    ///   - permissions: what the file has in the end; where nothing is said, what the one it replaces has, or what the
+    ///     user's mask leaves.
     ///   - body: writes the content; what it throws is passed on, and nothing is left behind.
     /// - Returns: what `body` returns.
     /// - Throws: `unwritable`, and what `body` throws.
     package static func write<Result>(
-        _ target: FilePath, permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
+        _ target: FilePath, permissions: FilePermissions? = nil,
         _ body: (FileDescriptor) throws(PackagingError) -> Result
     ) throws(PackagingError) -> Result {
         guard let last = target.lastComponent, last.kind == .regular else {
@@ -26,37 +29,45 @@ package enum PrivateFile {
         if let open = openDescriptor(target) { return try body(open) }
         var status = stat()
         let isThere = stat(target.string, &status) == 0
-        if isThere, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
-            return try writeThrough(target, body)
-        }
-        if isThere, isLink(target) {
+        if isThere, status.st_mode & S_IFMT == S_IFDIR { throw failure(target, .isDirectory) }
+        if isThere, status.st_mode & S_IFMT != S_IFREG { return try writeThrough(target, body) }
+        if isLink(target) {
+            if !isThere { return try write(try missingTarget(of: target), permissions: permissions, body) }
             // What has no name of its own any more, such as a deleted standard output, can only be written to.
             guard let real = realPath(target) else { return try writeThrough(target, body) }
             return try write(real, permissions: permissions, body)
         }
-        let suffix = String(UInt64.random(in: 0 ... .max), radix: 36)
-        let temporary = target.removingLastComponent().appending(".\(last.string.prefix(64)).\(suffix)")
-        let file: FileDescriptor
-        do {
-            file = try FileDescriptor.open(
-                temporary, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                permissions: [.ownerReadWrite])
-        } catch {
-            throw failure(target, error as? Errno)
-        }
-        var isDone = false
-        defer {
-            try? file.close()
-            if !isDone { temporary.withPlatformString { _ = unlink($0) } }
-        }
-        let result = try body(file)
-        guard fchmod(file.rawValue, permissions.rawValue) == 0 else {
+        let mode = permissions ?? (isThere ? FilePermissions(rawValue: status.st_mode & 0o777) : nil)
+        let file = try TemporaryFile(besides: target, name: last.string)
+        defer { file.close() }
+        let result = try body(file.descriptor)
+        if let mode, fchmod(file.descriptor.rawValue, mode.rawValue) != 0 {
             throw failure(target, Errno(rawValue: errno))
         }
-        let renamed = temporary.withPlatformString { old in target.withPlatformString { rename(old, $0) } }
-        guard renamed == 0 else { throw failure(target, Errno(rawValue: errno)) }
-        isDone = true
+        try file.take(nameOf: target)
         return result
+    }
+
+    /// Where a link leads that leads to nothing yet.
+    private static func missingTarget(of link: FilePath) throws(PackagingError) -> FilePath {
+        var path = link
+        // As many as the kernel follows.
+        for _ in 0..<40 {
+            guard isLink(path) else { return path }
+            guard let text = linkText(path.string) else { break }
+            path = path.removingLastComponent().pushing(FilePath(text))
+        }
+        throw failure(link, .tooManySymbolicLinkLevels)
+    }
+
+    private static func linkText(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                characters.baseAddress.map { readlink(path, $0, characters.count) } ?? -1
+            }
+        }
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 
     private static func writeThrough<Result>(
@@ -82,14 +93,8 @@ package enum PrivateFile {
                 let flags = fcntl(number, F_GETFL)
                 return flags >= 0 && flags & O_ACCMODE != O_RDONLY ? FileDescriptor(rawValue: number) : nil
             }
-            var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-            let count = buffer.withUnsafeMutableBytes { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { characters in
-                    characters.baseAddress.map { readlink(path, $0, characters.count) } ?? -1
-                }
-            }
-            guard count > 0, buffer[0] == UInt8(ascii: "/") else { return nil }
-            path = String(decoding: buffer[..<count], as: UTF8.self)
+            guard let text = linkText(path), text.hasPrefix("/") else { return nil }
+            path = text
         }
         return nil
     }
@@ -111,8 +116,7 @@ package enum PrivateFile {
     ///
     /// - Throws: `unwritable`.
     package static func write(
-        _ bytes: [UInt8], to target: FilePath,
-        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+        _ bytes: [UInt8], to target: FilePath, permissions: FilePermissions? = nil
     ) throws(PackagingError) {
         if renew(target, bytes, permissions) { return }
         try write(target, permissions: permissions) { file throws(PackagingError) in
@@ -138,13 +142,14 @@ package enum PrivateFile {
     /// Where a file of one's own is just what would be written, makes it as new as if it were.
     ///
     /// To replace a file takes longer: the file system begins to write the new one to the disk at once.
-    private static func renew(_ target: FilePath, _ bytes: [UInt8], _ permissions: FilePermissions) -> Bool {
+    private static func renew(_ target: FilePath, _ bytes: [UInt8], _ permissions: FilePermissions?) -> Bool {
         let options: FileDescriptor.OpenOptions = [.noFollow, .nonBlocking, .closeOnExec]
         guard let file = try? FileDescriptor.open(target, .readOnly, options: options) else { return false }
         defer { try? file.close() }
         var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode == S_IFREG | permissions.rawValue,
-            status.st_nlink == 1, status.st_uid == geteuid(), status.st_size == bytes.count
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            permissions.map({ status.st_mode == S_IFREG | $0.rawValue }) ?? true, status.st_nlink == 1,
+            status.st_uid == geteuid(), status.st_size == bytes.count
         else { return false }
         let found = try? [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
             count = try file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
@@ -152,7 +157,69 @@ package enum PrivateFile {
         return found == bytes && futimens(file.rawValue, nil) == 0
     }
 
-    private static func failure(_ target: FilePath, _ errno: Errno?) -> PackagingError {
+    fileprivate static func failure(_ target: FilePath, _ errno: Errno?) -> PackagingError {
         PackagingError(.unwritable, target.description, (errno ?? .ioError).description)
+    }
+}
+
+/// A file that has no name until it is complete.
+private struct TemporaryFile {
+    let descriptor: FileDescriptor
+    /// The name it has in the meantime, where it needs one.
+    private let name: FilePath
+    private let isNamed: Bool
+    /// O_TMPFILE of open(2), which the Glibc module does not show.
+    private static let withoutName = 0o20_000_000 | O_DIRECTORY
+
+    /// Opens one in a target's directory.
+    ///
+    /// - Throws: `unwritable`.
+    init(besides target: FilePath, name: String) throws(PackagingError) {
+        let parent = target.removingLastComponent()
+        let directory: FilePath = parent.isEmpty ? "." : parent
+        let suffix = String(UInt64.random(in: 0 ... .max), radix: 36)
+        self.name = directory.appending(".\(name.prefix(64)).\(suffix)")
+        // The user's mask takes from it.
+        let permissions = FilePermissions(rawValue: 0o666)
+        let unnamed = FileDescriptor.OpenOptions(rawValue: Self.withoutName | O_CLOEXEC)
+        if let file = try? FileDescriptor.open(
+            directory, .readWrite, options: unnamed, permissions: permissions)
+        {
+            (descriptor, isNamed) = (file, false)
+            return
+        }
+        do {
+            descriptor = try FileDescriptor.open(
+                self.name, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: permissions)
+            isNamed = true
+        } catch {
+            throw PrivateFile.failure(target, error as? Errno)
+        }
+    }
+
+    /// Gives the file the target's name, of which whatever had it is rid.
+    ///
+    /// - Throws: `unwritable`.
+    func take(nameOf target: FilePath) throws(PackagingError) {
+        if !isNamed {
+            // Only a name that is free can be given; the target's is taken over from there, at once.
+            let linked = name.withPlatformString { name in
+                linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.rawValue)", AT_FDCWD, name, AT_SYMLINK_FOLLOW)
+            }
+            guard linked == 0 else { throw PrivateFile.failure(target, Errno(rawValue: errno)) }
+        }
+        let renamed = name.withPlatformString { old in target.withPlatformString { rename(old, $0) } }
+        guard renamed == 0 else {
+            let reason = Errno(rawValue: errno)
+            name.withPlatformString { _ = unlink($0) }
+            throw PrivateFile.failure(target, reason)
+        }
+    }
+
+    /// Lets go of the file; one that has not taken the target's name is gone.
+    func close() {
+        try? descriptor.close()
+        if isNamed { name.withPlatformString { _ = unlink($0) } }
     }
 }

@@ -34,9 +34,9 @@ struct DeflateNoiseTests {
             (4, false), (5, false), (6, true), (12, true),
         ] as [(Int, Bool)])
     func `only levels above the default try what looks like noise`(level: Int, isTried: Bool) throws {
-        let noise = Self.noise(20_000)
-        // Repeats at places that no sample is taken from.
-        let content = noise + noise[..<600] + noise[..<9_000]
+        let noise = Self.noise(200_000)
+        // Too little repeats to be looked for.
+        let content = noise + noise.suffix(2_000)
         let packer = try #require(ContentPacker(level: level, blockSize: 1 << 20, written: nil))
         let packed = content.withUnsafeBytes { packer.pack(file: $0, crc: 0)?.count }
         #expect((packed != nil) == isTried)
@@ -52,6 +52,21 @@ struct DeflateNoiseTests {
             #expect(packer.pack(block: raw, crc: 0, isLast: true).count < 2_000)
             #expect(packer.pack(block: raw, crc: 0, isLast: false).count < 2_000)
         }
+    }
+
+    @Test(arguments: [1, 5, 12], [20_000, 12_345, 31_000])
+    func `noise that repeats within deflate's reach is compressed`(level: Int, period: Int) throws {
+        let noise = Self.noise(period)
+        let content = (0..<10).flatMap { _ in noise }
+        let packer = try #require(ContentPacker(level: level, blockSize: 1 << 20, written: nil))
+        content.withUnsafeBytes { raw in
+            #expect(packer.pack(file: raw, crc: 0)?.count ?? .max < period * 12 / 10)
+            #expect(packer.pack(block: raw, crc: 0, isLast: true).count < period * 12 / 10)
+        }
+        Array(noise + noise).withUnsafeBytes {
+            #expect(packer.pack(file: $0, crc: 0)?.count ?? .max < period + 2_000)
+        }
+        noise.withUnsafeBytes { #expect(packer.pack(file: $0, crc: 0) == nil) }
     }
 
     @Test func `blocks of noise in a long file are left as they are`() throws {

@@ -68,7 +68,7 @@ struct LambdaPackageTests {
     @Test func `takes the time it is given, patterns, and not its own result`() throws {
         let scratch = try Scratch()
         try scratch.sh(
-            "mkdir -p 'app[1]/tests' app; echo 1 > 'app[1]/a.py'; echo 2 > 'app[1]/tests/t.py'; echo 3 > 'app[1]/README'"
+            "mkdir -p 'app[1]/tests' app; echo 1 > 'app[1]/a.py'; echo 2 > 'app[1]/tests/t.py'; echo 3 > 'app[1]/README'; : > 'app[1]/f[n].zip'"
         )
         let directory = scratch.path.appending("app[1]")
         let package = LambdaPackage(
@@ -121,6 +121,61 @@ struct LambdaPackageTests {
             names == "[('a', b'/opt/layer'), ('b', b'missing'), ('c', b'c'), ('d', b'lib/x'), ('e', b'lib'), "
                 + "('f', b'e/x'), ('g', b'.git')]\n")
         try scratch.sh("mkdir u; unzip -qq x.zip -d u; test $(readlink u/b) = missing; cat u/f | grep 2")
+    }
+
+    @Test(arguments: [
+        (
+            ["a.py", "confg/prod.json", "lib"],
+            ["confg/prod.json", "the pattern lib names a directory", "lib/**/*"]
+        ),
+        (["a.py", "nope/**/*", "../shared.py"], ["nope/**/*", "../shared.py"]), (["a.py", "lib/**/*"], []),
+    ])
+    func `says which patterns take nothing`(include: [String], words: [String]) throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir -p app/lib; echo 1 > app/a.py; echo 2 > app/lib/b; echo 3 > shared.py")
+        let package = LambdaPackage(directory: scratch.path.appending("app"), include: include)
+        let warnings = try package.write(to: scratch.path.appending("x.zip")).warnings
+        #expect(warnings == (try package.names(besides: nil).warnings))
+        #expect(warnings.count == include.count - 1 || words.isEmpty && warnings.isEmpty)
+        for word in words { #expect(warnings.contains { $0.contains(word) }, "\(word) in \(warnings)") }
+    }
+
+    @Test func `names the patterns where nothing at all matches`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir app; echo 1 > app/a.py")
+        let error = try #require(throws: PackagingError.self) {
+            try LambdaPackage(directory: scratch.path.appending("app"), include: ["dist", "b.py"]).write(
+                to: scratch.path.appending("x.zip"))
+        }
+        #expect(error.code == .noFiles && error.description.contains("dist, b.py"))
+    }
+
+    @Test func `what is left out by rules is not looked at, whatever others take back`() throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir -p app/sec/deep; cd app; echo 1 > a.py; mkfifo run.fifo sec/deep/p; touch "$(printf 'bad\\377')" keep.me b.me
+            printf '*.fifo\nbad*\nsec/\n*.me\n!keep.me\n' > .lambdaignore
+            """)
+        let package = LambdaPackage(directory: scratch.path.appending("app"))
+        #expect(try package.names(besides: nil).names.map(\.description) == ["a.py", "keep.me"])
+    }
+
+    @Test(arguments: [
+        ("ln -s ../common .lambdaignore", "a link"), ("ln -s nothing .lambdaignore", "a link"),
+        ("mkdir .lambdaignore", "not a file"), ("mkfifo .lambdaignore", "not a file"),
+        ("(yes '# filler line' | head -c 1048600; echo; echo secret.txt) > .lambdaignore", "1048576 bytes"),
+    ])
+    func `rules that cannot be read as a whole are no rules to go by`(script: String, reason: String) throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            "mkdir app; echo secret.txt > common; cd app; echo 1 > a.py; echo 2 > secret.txt; \(script)")
+        let error = try #require(throws: PackagingError.self) {
+            try LambdaPackage(directory: scratch.path.appending("app")).write(
+                to: scratch.path.appending("x.zip"))
+        }
+        #expect(error.code == .unsuitableRules && error.description.contains(reason), "\(error)")
+        #expect(error.hint != nil)
     }
 
     @Test(arguments: [

@@ -18,9 +18,29 @@ struct PrivateFileTests {
         #expect(try scratch.sh("cat f; ls -A") == "new\nf\nhard\n")
     }
 
+    @Test func `has no name before it is complete`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("echo old > f; chmod 640 f; ln -s deep/new gone; mkdir deep")
+        for name in ["f", "gone", "fresh"] {
+            let before = try scratch.sh("ls -AR")
+            try PrivateFile.write(scratch.path.appending(name)) { file throws(PackagingError) in
+                #expect((try? scratch.sh("ls -AR")) == before)
+                #expect((try? file.writeAll(Array("new\n".utf8))) == 4)
+            }
+        }
+        #expect(
+            try scratch.sh("cat f gone fresh deep/new; stat -c %a f; ls -A")
+                == "new\nnew\nnew\nnew\n640\ndeep\nf\nfresh\ngone\n")
+        let error = try #require(throws: PackagingError.self) {
+            try scratch.sh("ln -s b a; ln -s a b")
+            try PrivateFile.write([], to: scratch.path.appending("a"))
+        }
+        #expect(error.code == .unwritable)
+    }
+
     @Test(arguments: [
         // As it would be written: stays, and is new.
-        ("chmod 644 f", true), ("chmod 600 f", false), ("ln f hard", false), ("printf 'new!' > f", false),
+        ("chmod 644 f", true), ("chmod 600 f", true), ("ln f hard", false), ("printf 'new!' > f", false),
         ("printf 'NEW\\n' > f", false), ("mv f other; ln -s other f", false), ("rm f", false),
     ])
     func `a file that is the same already is only renewed`(change: String, isKept: Bool) throws {
@@ -31,7 +51,8 @@ struct PrivateFileTests {
         try PrivateFile.write(Array("new\n".utf8), to: scratch.path.appending("f"))
         #expect((try scratch.sh(inode) == before) == isKept)
         #expect(try scratch.sh("find -L f -mmin -5") == "f\n")
-        #expect(try scratch.sh("cat f; stat -L -c %a f") == "new\n644\n")
+        let mode = change == "chmod 600 f" ? "600" : "644"
+        #expect(try scratch.sh("cat f; stat -L -c %a f") == "new\n\(mode)\n")
         #expect(try scratch.sh("ls -A | grep -c '^\\.' || true") == "0\n")
     }
 }

@@ -14,8 +14,9 @@ package struct IgnoreRules: Sendable {
 
     private let rules: [Rule]
 
-    /// Reads rules.
+    /// Reads rules; a byte order mark before them says nothing.
     package init(_ text: String) {
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         rules = text.split(whereSeparator: \.isNewline).compactMap { Self.rule(String($0)) }
     }
 
@@ -30,14 +31,31 @@ package struct IgnoreRules: Sendable {
         guard !line.isEmpty else { return nil }
         let isAnchored = line.contains("/")
         while line.hasPrefix("/") { line.removeFirst() }
-        let text = isAnchored ? line : "**/" + line
+        if onlyDirectories || !isAnchored, line == "**" || line.hasSuffix("/**") {
+            // Of directories, those below are meant; and alone it is no more than one star.
+            line = String(line.dropLast(2)) + (isAnchored ? "**/*" : "*")
+        }
+        let text = Self.spelledOut(isAnchored ? line : "**/" + line)
         return Rule(
             pattern: PathPattern(components: PatternText(text).components), text: text, takesBack: takesBack,
             onlyDirectories: onlyDirectories)
     }
 
+    /// The pattern with classes such as `[[:digit:]]` as ranges.
+    private static func spelledOut(_ pattern: String) -> String {
+        guard pattern.contains("[:") else { return pattern }
+        return classes.reduce(pattern) { $0.replacing("[:\($1.name):]", with: $1.ranges) }
+    }
+
+    /// POSIX's, of ASCII, which is what Git has.
+    private static let classes: [(name: String, ranges: String)] = [
+        ("alnum", "a-zA-Z0-9"), ("alpha", "a-zA-Z"), ("blank", " \t"), ("cntrl", "\u{1}-\u{1F}\u{7F}"),
+        ("digit", "0-9"), ("graph", "!-~"), ("lower", "a-z"), ("print", " -~"),
+        ("punct", "\\!-.:-@\\[-`{-~"), ("space", " \t\u{B}-\r"), ("upper", "A-Z"), ("xdigit", "0-9A-Fa-f"),
+    ]
+
     /// The same as patterns of `exclude-paths`, which let a walk pass whole directories by; nil when rules take
-    /// something back, and have to be asked for each file.
+    /// something back, and have to be asked about each name: ``FileSelector/ignoreRules``.
     package var excludePatterns: [String]? {
         guard !rules.contains(where: \.takesBack) else { return nil }
         return rules.flatMap { rule in
@@ -45,27 +63,8 @@ package struct IgnoreRules: Sendable {
         }
     }
 
-    /// Only those files that no rule leaves out.
-    package func kept(of files: [SelectedFile]) -> [SelectedFile] {
-        var known: [ArraySlice<UInt8>: Bool] = [:]
-        return files.filter { !ignores($0.name.bytes[...], isDirectory: false, &known) }
-    }
-
-    private func ignores(
-        _ path: ArraySlice<UInt8>, isDirectory: Bool, _ known: inout [ArraySlice<UInt8>: Bool]
-    ) -> Bool {
-        if isDirectory, let answer = known[path] { return answer }
-        var answer = false
-        if let slash = path.lastIndex(of: UInt8(ascii: "/")) {
-            answer = ignores(path[..<slash], isDirectory: true, &known)
-        }
-        answer = answer || decision(path, isDirectory: isDirectory)
-        if isDirectory { known[path] = answer }
-        return answer
-    }
-
-    private func decision(_ path: ArraySlice<UInt8>, isDirectory: Bool) -> Bool {
-        let components = path.split(separator: UInt8(ascii: "/")).map(Array.init)
+    /// Whether a path is left out, when none of the directories it lies in is.
+    func leavesOut(_ components: [[UInt8]], isDirectory: Bool) -> Bool {
         let last = rules.last { rule in
             (isDirectory || !rule.onlyDirectories) && rule.pattern.matches(components)
         }

@@ -31,6 +31,7 @@ extension FileSelector {
                 root: root, start: start, excluded: excluded, trees: [realSource, base.realPath, real],
                 limits: limits)
             walk.hiddenDirectory = hiddenDirectory
+            walk.ignoreRules = ignoreRules
             walk.keepsEveryLink = request.keepsEveryLink
             walk.keepsLinks = request.enableSymlinks && !request.discardPaths
             try walk.run(&details)

@@ -10,6 +10,8 @@ package struct FileSelector: Sendable {
     /// Where that really is.
     let realSource: RootPath
     let limits: SelectionLimits
+    /// What is left out besides what a request excludes; they count from the root.
+    package var ignoreRules: IgnoreRules?
 
     /// Opens the root.
     ///

@@ -30,6 +30,7 @@ struct TreeWalk {
     let trees: [RootPath]
     let limits: SelectionLimits
     var hiddenDirectory: RootPath?
+    var ignoreRules: IgnoreRules?
     var collectsDirectories = false
     var keepsLinks = false
     var keepsEveryLink = false
@@ -71,6 +72,8 @@ struct TreeWalk {
     /// - Throws: `unreadable`, `limitExceeded`, `cancelled`.
     mutating func run(_ notes: inout SelectionNotes) throws(ArchivingError) {
         if let hiddenDirectory, start.realPath.isWithin(hiddenDirectory) { return }
+        let parts = start.realPath.components
+        for count in 0..<parts.count where isIgnored(Array(parts[...count]), isDirectory: true) { return }
         var excludedPositions = excluded.map(\.start)
         for component in start.path.components {
             for index in excluded.indices {
@@ -141,8 +144,9 @@ struct TreeWalk {
                             realName: nil), pattern)
                 case .special(let special):
                     guard match(name, matcher) != nil else { continue }
-                    let path = directory.realPath.appending(name).description
-                    notes.add(detail: .specialFile(path: path, kind: special))
+                    let path = directory.realPath.appending(name)
+                    guard !isIgnored(path.components, isDirectory: false) else { continue }
+                    notes.add(detail: .specialFile(path: path.description, kind: special))
                 case .link:
                     inner = try follow(Array(name), in: directory, matcher, &notes)
                 }
@@ -203,7 +207,8 @@ struct TreeWalk {
         }
         guard isPromising else { return nil }
         let excludedPositions = zip(excluded, directory.excludedPositions).map { $0.advance($1, by: name) }
-        guard !zip(excluded, excludedPositions).contains(where: { $0.acceptsEverything(at: $1) }) else {
+        let isExcluded = zip(excluded, excludedPositions).contains { $0.acceptsEverything(at: $1) }
+        guard !isExcluded, !isIgnored(real.components, isDirectory: true) else {
             // Nothing below can be selected. Patterns that lead there are not called wrong for it.
             for index in positions.indices where start.patterns[index].canContinue(positions[index]) {
                 outcomes[index].matchedFile = true
@@ -222,7 +227,12 @@ struct TreeWalk {
         if directories.last != path { directories.append(path) }
     }
 
+    private func isIgnored(_ components: [[UInt8]], isDirectory: Bool) -> Bool {
+        ignoreRules?.leavesOut(components, isDirectory: isDirectory) ?? false
+    }
+
     mutating func add(_ file: SelectedFile, _ pattern: Int) throws(ArchivingError) {
+        guard ignoreRules == nil || !isIgnored(file.path.components, isDirectory: false) else { return }
         try check(file)
         found.append(file, order: pattern)
     }
@@ -230,6 +240,7 @@ struct TreeWalk {
     mutating func add(
         link file: SelectedFile, _ pattern: Int, linksToDirectory: Bool
     ) throws(ArchivingError) {
+        guard ignoreRules == nil || !isIgnored(file.path.components, isDirectory: false) else { return }
         try check(file)
         found.append(link: file, order: pattern, linksToDirectory: linksToDirectory)
     }

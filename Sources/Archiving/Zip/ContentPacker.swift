@@ -62,8 +62,9 @@ final class ContentPacker {
     }
 
     private func isNoise(_ content: UnsafeRawBufferPointer) -> Bool {
-        guard looksForNoise, DeflateNoise.isLikely(content) else { return false }
-        // Evenly spread bytes may still repeat.
+        guard looksForNoise, DeflateNoise.isLikely(content), !DeflateNoise.repeats(content) else {
+            return false
+        }
         let sample = DeflateNoise.middle(of: content)
         let room = UnsafeMutableRawBufferPointer(rebasing: packed[..<(sample.count - sample.count / 100)])
         return piece.compressor.compress(sample, into: room) == nil

@@ -20,7 +20,8 @@ extension CommandFailure {
     init(_ error: PackagingError) {
         switch error.code {
         case .unwritable: self.init(.runner, error.description, hint: error.hint)
-        case .unsuitableFile, .noFiles, .secretFile, .badHandler, .packageTooLarge, .wrongArchitecture:
+        case .unsuitableFile, .unsuitableRules, .noFiles, .secretFile, .badHandler, .packageTooLarge,
+            .wrongArchitecture:
             self.init(.failed, error.description, hint: error.hint)
         case .archivingFailed: self.init(.runner, error.description, hint: error.hint)
         default: self.init(.usage, error.description, hint: error.hint)

@@ -72,12 +72,13 @@ struct PackageLambdaCommand: AsyncParsableCommand {
     private func list(
         _ package: LambdaPackage, _ environment: RunnerEnvironment
     ) throws(CommandFailure) {
-        let names: [EntryName]
+        let (names, warnings): ([EntryName], [String])
         do throws(PackagingError) {
-            names = try package.names(besides: output.map { environment.outputPath($0) })
+            (names, warnings) = try package.names(besides: output.map { environment.outputPath($0) })
         } catch {
             throw CommandFailure(error)
         }
+        for warning in warnings { Console.warning("\(directory): \(warning)") }
         var text: [UInt8] = []
         text.reserveCapacity(names.reduce(0) { $0 + $1.bytes.count + 1 })
         for name in names {

@@ -23,6 +23,8 @@ package struct LambdaPackage: Sendable, Hashable {
     package static let defaultLevel = ZipOptions.defaultLevel
     /// The file of rules of what to leave out, by the rules of `.gitignore`; it is in no package itself.
     package static let ignoreFile = ".lambdaignore"
+    /// How long it may be.
+    private static let mostRuleBytes = 1 << 20
 
     /// The directory that becomes the package's root.
     package var directory: FilePath
@@ -86,57 +88,99 @@ package struct LambdaPackage: Sendable, Hashable {
         }
     }
 
-    /// The names of what goes in, sorted.
+    /// The names of what goes in, sorted, and what ``write(to:bytes:)`` warns about before it writes.
     ///
     /// - Throws: what ``write(to:bytes:)`` throws before it writes.
-    package func names(besides target: FilePath?) throws(PackagingError) -> [EntryName] {
-        let (selection, _) = try selected(besides: target)
-        return (layer?.place(selection, runtime: checks.runtime) ?? selection).files.map(\.name)
+    package func names(
+        besides target: FilePath?
+    ) throws(PackagingError) -> (names: [EntryName], warnings: [String]) {
+        let (selection, warnings) = try selected(besides: target)
+        let placed = layer?.place(selection, runtime: checks.runtime) ?? selection
+        return (placed.files.map(\.name), warnings)
     }
 
     /// What goes in, checked as far as names and sources tell, and what to warn about.
     private func selected(
         besides target: FilePath?
     ) throws(PackagingError) -> (Selection, warnings: [String]) {
-        var selection: Selection
+        let rules = try ignoreRules()
+        let selection: Selection
         do throws(ArchivingError) {
-            let rules = try ignoreRules()
-            let selector = try FileSelector(root: directory, sourceDirectory: "/")
+            var selector = try FileSelector(root: directory, sourceDirectory: "/")
             // A target that is a link is followed when it is written.
             let targets = [target, target.flatMap(Self.real)].compactMap { $0 }
             let left =
                 exclude + [Self.ignoreFile] + (rules.excludePatterns ?? []) + targets.flatMap(place)
+            if rules.excludePatterns == nil { selector.ignoreRules = rules }
             selection = try selector.select(
                 ArtifactSelectionRequest(
                     patterns: include, excludePaths: left, keepsEveryLink: true))
-            if rules.excludePatterns == nil { selection = selection.keeping(rules.kept(of: selection.files)) }
         } catch {
             guard error.code != .noMatchingFiles else { throw noFiles }
             throw PackagingError(error, packing: directory.description)
         }
-        guard !selection.files.isEmpty else { throw noFiles }
         for note in selection.notes {
             if let refusal = Self.refusal(note) { throw refusal }
         }
         try checks.refuseSecrets(in: selection)
-        try checks.checkHandler(in: selection)
-        return (selection, try LambdaLinks.check(selection))
+        if layer == nil { try checks.checkHandler(in: selection) }
+        return (selection, Self.warnings(selection.notes) + (try LambdaLinks.check(selection)))
     }
 
     private var noFiles: PackagingError {
-        PackagingError(.noFiles, directory.description, "it holds no file that is to be packaged")
+        let asked = include == ["**/*"] ? "" : " (\(include.joined(separator: ", ")))"
+        return PackagingError(
+            .noFiles, directory.description, "it holds no file that is to be packaged" + asked)
     }
 
-    private func ignoreRules() throws(ArchivingError) -> IgnoreRules {
+    /// What a person who names files has to know: one that is not there is passed by (behaviour reference, section 6.1).
+    private static func warnings(_ notes: [SelectionNote]) -> [String] {
+        let directories = notes.compactMap { note in
+            if case .patternNamesDirectory(let pattern) = note { pattern } else { nil }
+        }
+        return notes.compactMap { note in
+            guard case .patternWithoutMatch(let pattern) = note else { return nil }
+            guard directories.contains(pattern) else { return "no file matches the pattern \(pattern)" }
+            return "the pattern \(pattern) names a directory and takes nothing; write "
+                + "\(FilePath(pattern).appending("**/*")) for its content"
+        }
+    }
+
+    /// What the directory's own file of rules says.
+    ///
+    /// - Throws: `unsuitableRules` where there is one that cannot be read as a whole: what was to stay out would go in.
+    private func ignoreRules() throws(PackagingError) -> IgnoreRules {
+        let content: [UInt8]?
+        do throws(ArchivingError) {
+            content = try ruleBytes()
+        } catch {
+            throw PackagingError(error, packing: directory.description)
+        }
+        if let content {
+            guard content.count <= Self.mostRuleBytes else {
+                throw PackagingError(
+                    .unsuitableRules, Self.ignoreFile, "it has more than \(Self.mostRuleBytes) bytes")
+            }
+            return IgnoreRules(String(decoding: content, as: UTF8.self))
+        }
+        var status = stat()
+        guard lstat(directory.appending(Self.ignoreFile).string, &status) == 0 else { return IgnoreRules("") }
+        let isLink = status.st_mode & S_IFMT == S_IFLNK
+        throw PackagingError(
+            .unsuitableRules, Self.ignoreFile,
+            isLink ? "it is a link that leads to no file in the directory" : "it is not a file")
+    }
+
+    /// The file of rules, as far as one byte more than it may have; nil where there is none.
+    private func ruleBytes() throws(ArchivingError) -> [UInt8]? {
         do throws(ArchivingError) {
             let selector = try FileSelector(root: directory, sourceDirectory: "/")
             let selection = try selector.select(ArtifactSelectionRequest(patterns: [Self.ignoreFile]))
-            guard let file = selection.files.first else { return IgnoreRules("") }
-            return IgnoreRules(
-                String(decoding: try selection.content(of: file, limit: 1 << 20), as: UTF8.self))
+            guard let file = selection.files.first else { return nil }
+            return try selection.content(of: file, limit: Self.mostRuleBytes + 1)
         } catch {
             guard error.code == .noMatchingFiles else { throw error }
-            return IgnoreRules("")
+            return nil
         }
     }
 

@@ -1,0 +1,53 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+struct PackageLambdaTests {
+    @Test(arguments: ["077 600", "022 644", "002 664"])
+    func `results have the permissions that the user's mask leaves, or what they had`(
+        mask: String
+    ) async throws {
+        let parts = mask.split(separator: " ").map(String.init)
+        try await withProject { project in
+            try await project.tool(
+                "/bin/sh", "-c",
+                """
+                umask \(parts[0]); mkdir f; echo 1 > f/a; : > old.zip; chmod 640 old.zip
+                "$0" package lambda f -o new.zip; "$0" package lambda f -o old.zip
+                "$0" package image-definitions web=a:1 -o new.json
+                stat -c %a new.zip old.zip new.json > modes
+                """, project.binary.executable.string)
+            let modes = String(decoding: try project.scratch.read("app/modes"), as: UTF8.self)
+            #expect(modes == "\(parts[1])\n640\n\(parts[1])\n")
+        }
+    }
+
+    @Test func `a run that is killed leaves nothing, and another one sees nothing of it`() async throws {
+        try await withProject { project in
+            try await project.tool(
+                "/bin/sh", "-c",
+                """
+                mkdir f; seq 1 3000000 > f/a
+                "$0" package lambda f -o f/x.zip --level 12 & runner=$!
+                sleep 0.3
+                "$0" package lambda f --list -o f/y.zip > names
+                kill -9 $runner; wait $runner || ls -A f > left
+                """, project.binary.executable.string)
+            #expect(String(decoding: try project.scratch.read("app/names"), as: UTF8.self) == "a\n")
+            #expect(String(decoding: try project.scratch.read("app/left"), as: UTF8.self) == "a\n")
+        }
+    }
+
+    @Test func `patterns that take nothing are told, with a list too`() async throws {
+        try await withProject { project in
+            try project.scratch.write("1", to: "app/f/a.py")
+            for output in [["--list"], ["-o", "x.zip"]] {
+                let result = try await project.buildspec(
+                    ["package", "lambda", "f", "--include", "a.py", "--include", "gone/*"] + output)
+                #expect(result.status == 0)
+                #expect(result.standardError.contains("warning: ") && result.standardError.contains("gone/*"))
+            }
+        }
+    }
+}
