@@ -39,9 +39,12 @@ package struct S3TemplateStore: TemplateStore {
             let page = try await client.listObjects(bucket, prefix: prefix)
             return StoredKeys(Set(page.entries.map(\.key)), isComplete: page.continuationToken == nil)
         } catch {
-            // Who may not list may still ask for single keys, and a bucket that is not there tells itself later.
-            guard error.serviceFailure == nil else { return StoredKeys() }
-            throw failure(error)
+            // Who may not list may still ask for single keys. All else would fail with them too, where the answer to HEAD
+            // cannot say why.
+            guard let refusal = error.serviceFailure, refusal.status == 403 || refusal.status == 501 else {
+                throw failure(error)
+            }
+            return StoredKeys()
         }
     }
 
@@ -83,6 +86,8 @@ package struct S3TemplateStore: TemplateStore {
                 .storeFailed, error.subject, "the bucket \(bucket) does not exist",
                 hint: "make it: aws s3 mb s3://\(bucket)")
         }
-        return TemplateError(.storeFailed, error.subject, error.reason, hint: error.hint)
+        let isWrong = error.kind == .invalidArgument || error.kind == .configuration
+        return TemplateError(
+            isWrong ? .unusableStore : .storeFailed, error.subject, error.reason, hint: error.hint)
     }
 }

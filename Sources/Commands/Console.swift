@@ -16,17 +16,32 @@ enum Console {
 
     /// `buildspec: error: <what>: <why>`, and `  hint: <what to do>`.
     static func error(_ message: String, hint: String?) {
-        err("buildspec: error: \(message)\n" + (hint.map { "  hint: \($0)\n" } ?? ""))
+        err("buildspec: error: \(harmless(message))\n" + (hint.map { "  hint: \(harmless($0))\n" } ?? ""))
     }
 
     /// `buildspec: warning: <text>`.
     static func warning(_ message: String) {
-        err("buildspec: warning: \(message)\n")
+        err("buildspec: warning: \(harmless(message))\n")
     }
 
     /// `buildspec: <text>`: something worth knowing.
     static func note(_ message: String) {
-        err("buildspec: \(message)\n")
+        err("buildspec: \(harmless(message))\n")
+    }
+
+    /// The same without what a terminal would obey: names in files and in answers are anybody's.
+    private static func harmless(_ message: String) -> String {
+        func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+        }
+        guard message.unicodeScalars.contains(where: isObeyed) else { return message }
+        return message.unicodeScalars.reduce(into: "") { text, scalar in
+            if isObeyed(scalar) {
+                text += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
     }
 
     /// Nothing is buffered; kept as the one place to change if that ever does.

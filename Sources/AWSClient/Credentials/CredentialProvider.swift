@@ -13,6 +13,8 @@ package actor CredentialProvider {
     private let clock: WallClock
     private let observer: @Sendable (Credentials) -> Void
     private var current: Credentials?
+    /// The last ones that a service called expired.
+    private var discarded: Credentials?
     private var refresh: Task<Void, Never>?
     /// Whether the fetch was called off, for nobody waits any more.
     private var isCalledOff = false
@@ -59,6 +61,13 @@ package actor CredentialProvider {
     /// Forgets these credentials because a service called them expired.
     func discard(_ credentials: Credentials) {
         if current == credentials { current = nil }
+        discarded = credentials
+    }
+
+    /// Whether the source has others by now than those that were called expired; its own failure is told by who asks next.
+    func hasOthersThanDiscarded() async -> Bool {
+        guard let discarded, let next = try? await credentials() else { return true }
+        return next != discarded
     }
 
     private func remaining(_ credentials: Credentials) -> Double {

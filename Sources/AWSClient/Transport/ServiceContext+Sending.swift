@@ -115,7 +115,10 @@ extension ServiceContext {
         case .final: return nil
         case .timeout: return 10
         case .transient, .throttled: return 5
-        case .expired: return credentials == nil ? nil : 5
+        case .expired:
+            // Those of the environment, for instance, stay what they are.
+            guard let credentials, await credentials.hasOthersThanDiscarded() else { return nil }
+            return 5
         case .skewed: return await costOfClock(error)
         }
     }

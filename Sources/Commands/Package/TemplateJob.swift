@@ -27,7 +27,8 @@ struct TemplateJob: Sendable {
         } catch let error as TemplateError {
             throw CommandFailure(error)
         } catch let error as AWSError {
-            throw CommandFailure(.runner, error.description, hint: error.hint)
+            let isWrong = error.kind == .invalidArgument || error.kind == .configuration
+            throw CommandFailure(isWrong ? .usage : .runner, error.description, hint: error.hint)
         } catch let failure as CommandFailure {
             throw failure
         } catch {
@@ -76,7 +77,7 @@ extension CommandFailure {
     init(_ error: TemplateError) {
         let status: Status =
             switch error.code {
-            case .unreadable: .usage
+            case .unreadable, .unusableStore: .usage
             case .malformed, .missingPath, .endlessNesting, .unsuitable, .changed: .failed
             case .storeFailed, .unwritable, .cancelled: .runner
             }

@@ -22,7 +22,9 @@ struct ReferenceFinder {
         for entry in top["Metadata"]?.mapping?.entries ?? [] {
             guard let type = entry.key.scalar?.text else { continue }
             for property in PackagedProperty.metadata(of: type) {
-                try look(at: property, in: entry.value, [.key("Metadata"), .key(type)], owner: type)
+                try look(
+                    at: property, in: entry.value, [.key("Metadata"), .key(type)], owner: Self.printable(type)
+                )
             }
         }
         guard let resources = top["Resources"] else { return }
@@ -31,26 +33,45 @@ struct ReferenceFinder {
     }
 
     private mutating func resources(in node: YAMLNode, _ path: [TemplateStep]) throws(TemplateError) {
+        guard isMap(node) else { throw shapeless(node, "Resources") }
         for entry in node.mapping?.entries ?? [] {
             guard let name = entry.key.scalar?.text, !entry.key.text(is: "Fn::Transform") else { continue }
             let place = path + [.key(name)]
             if name.hasPrefix("Fn::ForEach::") {
                 guard let parts = entry.value.sequence, parts.count == 3 else {
                     throw TemplateError(
-                        .malformed, document.place(entry.value.useRange) + ": \(name)",
+                        .malformed, document.place(entry.value.useRange) + ": \(Self.printable(name))",
                         "a loop is a list of three: a name, a collection, and what is repeated")
                 }
                 try resources(in: parts[2], place + [.index(2)])
                 continue
             }
+            guard isMap(entry.value) else { throw shapeless(entry.value, Self.printable(name)) }
             guard let resource = entry.value.mapping, let type = resource["Type"]?.scalar?.text,
-                let properties = resource["Properties"], properties.mapping != nil, !isFunction(properties)
+                let properties = resource["Properties"], !properties.isNull
             else { continue }
+            guard isMap(properties) else {
+                throw shapeless(properties, "Properties of " + Self.printable(name))
+            }
+            guard properties.mapping != nil, !isFunction(properties) else { continue }
             for property in PackagedProperty.properties(of: type) {
-                try look(at: property, in: properties, place + [.key("Properties")], owner: name)
+                try look(
+                    at: property, in: properties, place + [.key("Properties")], owner: Self.printable(name))
             }
         }
     }
+
+    /// Whether a value is a map, or a function that may give one.
+    private func isMap(_ node: YAMLNode) -> Bool { node.mapping != nil || isFunction(node) }
+
+    private func shapeless(_ node: YAMLNode, _ what: String) -> TemplateError {
+        TemplateError(
+            .malformed, document.place(node.useRange) + ": \(what)",
+            "it is to be a map, and this is \(node.kindInWords)")
+    }
+
+    /// A name of the template's for messages, on one line.
+    private static func printable(_ name: String) -> String { Printable.text(name) }
 
     /// `AWS::Include` in `Fn::Transform`, wherever it stands.
     private mutating func include(in node: YAMLNode, _ path: [TemplateStep]) throws(TemplateError) {
@@ -112,24 +133,31 @@ struct ReferenceFinder {
         for key in property.path {
             guard let current = value else { break }
             guard !isFunction(current) else { return }
+            guard current.mapping != nil || current.isNull else {
+                throw shapeless(current, "\(property.name) of \(owner)")
+            }
             value = current.mapping?[key]
         }
         let place = path + property.path.map { .key($0) }
         if let value, isFunction(value) || value.mapping != nil { return }
         let label = document.place((value ?? node).useRange) + ": \(property.name) of \(owner)"
         guard let value, !value.isNull, value.scalar?.text != "" else {
-            if property.isImplied { implied(property, place, label, in: node) }
+            if property.isImplied { try implied(property, place, label, in: node) }
             return
         }
         guard let text = value.scalar?.text else {
             throw TemplateError(.missingPath, label, "a path is text, and this is \(value.kindInWords)")
         }
         guard !isRemote(text) else {
-            if case .map = property.form, let location = TemplateLocation(url: text) {
-                references.append(
-                    TemplateReference(
-                        path: place, work: .location(location), form: property.form, label: label))
+            guard case .map = property.form else { return }
+            guard let location = TemplateLocation(url: text) else {
+                throw TemplateError(
+                    .missingPath, label, "\(Printable.text(text)) is no object of S3 by its name",
+                    hint: "write s3://bucket/key, or the path of a file or directory")
             }
+            references.append(
+                TemplateReference(
+                    path: place, work: .location(location), form: property.form, label: label))
             return
         }
         if property.isAddition, !takesAdditions {
@@ -158,7 +186,7 @@ struct ReferenceFinder {
     /// Code that is not named is the template's own directory, or what `Globals` names for functions of SAM.
     private mutating func implied(
         _ property: PackagedProperty, _ path: [TemplateStep], _ label: String, in properties: YAMLNode
-    ) {
+    ) throws(TemplateError) {
         var target = document.directory
         if property.type == "AWS::Serverless::Function",
             let shared = document.root.mapping?["Globals"]?.mapping?["Function"]?.mapping?["CodeUri"]
@@ -167,7 +195,12 @@ struct ReferenceFinder {
                 return
             }
             let (place, kind) = resolve(text)
-            if kind != nil { target = place }
+            guard kind != nil else {
+                throw missing(
+                    document.place(shared.useRange) + ": CodeUri of Globals.Function", text, place, kind,
+                    wanted: "file or directory")
+            }
+            target = place
         }
         if target == document.directory {
             notes.append("\(label) is missing: the template's own directory is packaged for it")

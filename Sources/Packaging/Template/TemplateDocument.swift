@@ -1,3 +1,4 @@
+import Archiving
 import Diagnostics
 import FoundationEssentials
 import Glibc
@@ -25,13 +26,16 @@ struct TemplateDocument: Sendable {
     ///
     /// - Throws: `unreadable`, `malformed`.
     init(_ path: FilePath, name: String) throws(TemplateError) {
+        // A name can hold what would be taken for a line of its own.
+        let name = EntryName(name).description
         self.path = path
         self.name = name
         let text = try Self.read(path, name)
         let isJSON = Self.isJSON(text)
         let document: YAMLDocument
         do throws(YAMLError) {
-            document = try Self.parse(text, isJSON: isJSON)
+            document = try YAMLDocument(
+                parsing: isJSON ? Self.withoutSurrogates(text) : text, limits: Self.limits)
         } catch {
             let place = "\(name):\(error.range.start.line):\(error.range.start.column)"
             throw TemplateError(.malformed, place, error.problem, hint: error.hint)
@@ -45,19 +49,20 @@ struct TemplateDocument: Sendable {
                 "a template is one document, and another one begins here")
         }
         self.text = text
-        self.root = root
+        self.root = isJSON ? Self.withSurrogates(root, text) : root
         self.isJSON = isJSON
     }
 
     /// The outermost value of a text that was a template before; nil when it is none any more.
     static func tree(of text: [UInt8], isJSON: Bool) throws(YAMLError) -> YAMLNode? {
-        let document = try parse(text, isJSON: isJSON)
-        return document.unreadText == nil ? document.root : nil
+        let document = try YAMLDocument(
+            parsing: isJSON ? withoutSurrogates(text) : text, limits: limits)
+        guard document.unreadText == nil else { return nil }
+        return isJSON ? document.root.map { withSurrogates($0, text) } : document.root
     }
 
-    private static func parse(_ text: [UInt8], isJSON: Bool) throws(YAMLError) -> YAMLDocument {
-        try YAMLDocument(parsing: isJSON ? withoutSurrogates(text) : text)
-    }
+    /// As deep as can be.
+    private static let limits = YAMLLimits(depth: YAMLLimits.deepest)
 
     /// `template.yaml:14:16`.
     func place(_ range: SourceRange) -> String { "\(name):\(range.start.line):\(range.start.column)" }
@@ -97,8 +102,6 @@ struct TemplateDocument: Sendable {
     }
 
     /// The same with pairs of surrogates replaced, which YAML does not know; no place moves.
-    ///
-    /// What they stand for is never a path we follow.
     private static func withoutSurrogates(_ text: [UInt8]) -> [UInt8] {
         var text = text
         var index = 0
@@ -114,5 +117,17 @@ struct TemplateDocument: Sendable {
             index += 2
         }
         return text
+    }
+
+    /// A tree of such a text with what JSON says in place of what was replaced.
+    private static func withSurrogates(_ root: YAMLNode, _ text: [UInt8]) -> YAMLNode {
+        root.mappingScalars { scalar, range in
+            guard scalar.text.unicodeScalars.contains("\u{FFFD}"), range.start.offset < range.end.offset,
+                text.indices.contains(range.start.offset), range.end.offset <= text.count,
+                let value = try? JSONDecoder().decode(
+                    String.self, from: Data(text[range.start.offset..<range.end.offset]))
+            else { return scalar }
+            return YAMLScalar(text: value, style: scalar.style)
+        }
     }
 }

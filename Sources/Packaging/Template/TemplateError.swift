@@ -16,6 +16,8 @@ package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible
         case unsuitable
         /// A file changed while it was being packed.
         case changed
+        /// There can be no such store, or no such object: a bucket's name, metadata.
+        case unusableStore
         /// The store refused, or could not be reached.
         case storeFailed
         /// A temporary file could not be written.
@@ -49,7 +51,15 @@ package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible
             case .cancelled: .cancelled
             default: .unsuitable
             }
-        self.init(code, subject, error.description, hint: error.hint)
+        let hint =
+            switch error.code {
+            // What is packaged is named by the template, and taken as a whole.
+            case .unreadable: "make it readable for the user who packages"
+            case .changedWhileReading: "package again when nothing writes there any more"
+            case .limitExceeded: "let the template name a directory that holds only the code"
+            default: error.hint
+            }
+        self.init(code, subject, error.description, hint: hint)
     }
 
     /// `<what>: <why>`.
