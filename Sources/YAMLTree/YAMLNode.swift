@@ -38,6 +38,7 @@ package struct YAMLNode: Sendable {
     /// The same tree with other scalars in place of its own, keys too; places stay.
     ///
     /// - Parameter transform: gives the scalar for one and the place where that is written.
+    /// - Returns: the other tree.
     package func mappingScalars(_ transform: (YAMLScalar, SourceRange) -> YAMLScalar) -> YAMLNode {
         let mapped: Content =
             switch content {

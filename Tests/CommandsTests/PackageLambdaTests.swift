@@ -39,6 +39,22 @@ struct PackageLambdaTests {
         }
     }
 
+    @Test(arguments: [
+        ["--layer", "python", "--runtime", "nodejs22.x"], ["--layer", "ruby", "--runtime", "python3.13"],
+        ["--layer", "python", "--handler", "app.handler"], ["--runtime", "nodejs22"],
+    ])
+    func `what contradicts itself is the caller's mistake`(options: [String]) async throws {
+        try await withProject { project in
+            try project.scratch.write("1", to: "app/f/a.py")
+            let result = try await project.buildspec(["package", "lambda", "f", "-o", "x.zip"] + options)
+            #expect(result.status == 2, "\(result.standardError)")
+            #expect(
+                try await project.buildspec(
+                    ["package", "lambda", "f", "-o", "x.zip", "--layer", "bin", "--runtime", "python3.13"])
+                    .status == 0)
+        }
+    }
+
     @Test func `patterns that take nothing are told, with a list too`() async throws {
         try await withProject { project in
             try project.scratch.write("1", to: "app/f/a.py")

@@ -38,6 +38,7 @@ struct LambdaChecksTests {
         ".env", ".env.production", "config/.ENV", "server.pem", "tls/key.PEM", ".aws/credentials",
         "home/.aws/x",
         "id_rsa", "deploy/id_ed25519", ".ssh/known_hosts", "store.p12", ".netrc", "server.key",
+        ".envrc", ".aws", "x/.env~",
     ])
     func `refuses what looks like a secret, unless it is allowed`(name: String) throws {
         let app = try App("mkdir -p \"$(dirname '\(name)')\"; echo 1 > index.js; echo 2 > '\(name)'")
@@ -60,6 +61,28 @@ struct LambdaChecksTests {
         #expect(try app.refusal().subject == "cacert.pem")
     }
 
+    @Test(
+        arguments: [
+            ("", nil), ("ln -s ca.pem l.pem", nil), ("ln -s a.pem b.pem; ln -s ca.pem a.pem", nil),
+            ("ln -s gone l.pem", "l.pem"), ("ln -s /etc/x l.pem", "l.pem"),
+            (
+                "head -c 4300000 /dev/zero >> ca.pem; echo '-----BEGIN RSA PRIVATE KEY-----' >> ca.pem",
+                "ca.pem"
+            ),
+            ("echo '-----BEGIN PGP PRIVATE KEY BLOCK-----' >> ca.pem", "ca.pem"),
+            ("echo '-----BEGIN PUBLIC KEY-----' >> ca.pem", nil), ("echo none > ca.pem", "ca.pem"),
+        ] as [(String, String?)])
+    func `files of certificates are looked through`(script: String, refused: String?) throws {
+        let app = try App(
+            "printf '%s\\n' '-----BEGIN CERTIFICATE-----' aGk= '-----END CERTIFICATE-----' > ca.pem; \(script)"
+        )
+        if let refused {
+            #expect(try app.refusal().subject == refused)
+        } else {
+            try app.package()
+        }
+    }
+
     @Test(arguments: [
         ("python3.13", "app.handler", "def handler(event, context): pass", "app.py", true),
         ("python3.13", "app.handler", "handler = make()", "app.py", true),
@@ -74,6 +97,19 @@ struct LambdaChecksTests {
         ("python3.13", "app.handler", "ELF", "app.cpython-313-x86_64-linux-gnu.so", true),
         ("python3.13", "fn/app.handler", "ELF", "fn/app.abi3.so", true),
         ("python3.13", "app.handler", "ELF", "apple.abi3.so", false),
+        ("python3.13", "app.handler", "from x import y as handler", "app.py", true),
+        ("python3.13", "app.handler", "from x import (\n    y as handler,\n)", "app.py", true),
+        ("python3.13", "app.handler", "x = (\"\"\"a\n\"\"\")\nhandler = make()", "app.py", true),
+        ("python3.13", "app.handler", "x = '\"\"\"'\ndef handler(e, c): pass", "app.py", true),
+        ("python3.13", "app.handler", "# it's \"\"\"\ndef handler(e, c): pass", "app.py", true),
+        ("python3.13", "app.handler", "(a, handler) = 1, 2", "app.py", true),
+        ("python3.13", "app.handler", "handler = x == 3", "app.py", true),
+        ("python3.13", "app.handler", "from x import handler as other", "app.py", false),
+        ("python3.13", "app.handler", "from handler import x", "app.py", false),
+        ("python3.13", "app.handler", "x.handler = 3", "app.py", false),
+        ("python3.13", "app.handler", "y = handler == 3", "app.py", false),
+        ("python3.13", "app.handler", "y[handler] = 3", "app.py", false),
+        ("python3.13", "app.handler", "\"\"\"\ndef handler(e, c): pass\n\"\"\"\nx = 1", "app.py", false),
         ("python3.13", "app.handler", "x = 1; y(handler=1)", "app.py", false),
         ("python3.13", "app.handler", "class A:\n    def handler(self): pass", "app.py", false),
         ("python3.13", "app.handler", "def handlers(e, c): pass\n# handler\nx(handler=1)", "app.py", false),
@@ -113,7 +149,14 @@ struct LambdaChecksTests {
         ("dotnet8", "Fn::Handle", "x", "Fn.dll", false),
         ("provided.al2023", "any", "#!/bin/sh", "bootstrap", true),
         ("provided.al2023", "any", "echo no interpreter", "bootstrap", false),
-        ("go1.x", "any", "#!/bin/sh", "main", false),
+        ("go1.x", "any", "#!/bin/sh", "main", false), ("go1.x", "main", "#!/bin/sh", "main", true),
+        (
+            "nodejs22.x", "index.handler", "const a = require('./a')\nmodule.exports = { b: { c }, ...a };",
+            "index.js",
+            true
+        ),
+        ("nodejs22.x", "./dist/index.handler", "exports.handler = 1", "dist/index.js", true),
+        ("nodejs22.x", "index.handler", "module.exports = { a: f(...b) };", "index.js", false),
     ])
     func `looks for the handler`(
         runtime: String, handler: String, text: String, file: String, isThere: Bool
@@ -138,6 +181,37 @@ struct LambdaChecksTests {
         try app.package(LambdaChecks(handler: handler, runtime: LambdaRuntime(runtime)))
     }
 
+    @Test(
+        arguments: [
+            ("ln -s src pkg", "python3.13", "pkg.app.handler", nil),
+            ("ln -s src pkg", "nodejs22.x", "pkg/index.handler", nil),
+            ("ln -s a/../src pkg; mkdir a", "python3.13", "pkg.app.handler", nil),
+            ("ln -s src/app.py main.py", "python3.13", "main.handler", nil),
+            ("ln -s src/app.py main.py", "python3.13", "main.nope", "main.py has no nope"),
+            ("ln -s gone main.py", "python3.13", "main.handler", "none of"),
+            ("ln -s main.py main.py", "python3.13", "main.handler", "none of"),
+            ("ln -s src main.py", "python3.13", "main.handler", "none of"),
+            ("ln -s x bootstrap; echo text > x; chmod +x x", "provided.al2023", "any", "neither a program"),
+            ("ln -s x bootstrap; echo '#!/bin/sh' > x", "provided.al2023", "any", "not executable"),
+            ("ln -s gone bootstrap", "provided.al2023", "any", "not at the top"),
+            ("ln -s /opt/bootstrap bootstrap", "provided.al2023", "any", nil),
+            ("echo x > handler.py; echo 'exports.handler = 1' > handler.js", nil, "handler.handler", nil),
+        ] as [(String, String?, String, String?)])
+    func `handlers are found where links lead`(
+        script: String, runtime: String?, handler: String, reason: String?
+    ) throws {
+        let app = try App(
+            "mkdir src; echo 'def handler(e, c): pass' > src/app.py; echo 'exports.handler = 1' > src/index.js; \(script)"
+        )
+        let checks = LambdaChecks(handler: handler, runtime: runtime.flatMap { LambdaRuntime($0) })
+        guard let reason else {
+            try app.package(checks)
+            return
+        }
+        let error = try app.refusal(checks)
+        #expect(error.code == .badHandler && error.description.contains(reason), "\(error)")
+    }
+
     @Test func `a bootstrap has to be executable`() throws {
         let app = try App("echo '#!/bin/sh' > bootstrap")
         let checks = LambdaChecks(runtime: LambdaRuntime("provided.al2"))
@@ -146,7 +220,18 @@ struct LambdaChecksTests {
         try app.package(checks)
     }
 
-    @Test(arguments: ["python", "pythonx", "perl5", "", "nodejs", "go2"])
+    @Test(arguments: [
+        "python3.13", "nodejs22.x", "nodejs6.10", "ruby3.4", "java8", "java8.al2", "java21", "dotnet8",
+        "dotnetcore3.1",
+        "provided", "provided.al2", "provided.al2023", "go1.x",
+    ])
+    func `knows runtimes`(identifier: String) { #expect(LambdaRuntime(identifier) != nil) }
+
+    @Test(arguments: [
+        "python", "pythonx", "perl5", "", "nodejs", "go2", "python3.113.9.x", "pythoncobra", "nodejs22",
+        "python3",
+        "java", "dotnet", "dotnetcore", "provided.al3", "go1.", "java21.x",
+    ])
     func `knows no other runtimes`(identifier: String) {
         #expect(LambdaRuntime(identifier) == nil)
     }
@@ -238,6 +323,13 @@ struct LambdaChecksTests {
             .ruby, "mkdir -p gems/a specifications; touch gems/a/x specifications/y",
             ["ruby/gems/3.4.0/gems/a/x", "ruby/gems/3.4.0/specifications/y"]
         ),
+        (.python, "mkdir python; touch python/m.py README.md", ["README.md", "python/m.py"]),
+        (
+            .nodejs, "mkdir -p nodejs/node_modules/a; touch nodejs/node_modules/a/i.js package.json",
+            ["nodejs/node_modules/a/i.js", "package.json"]
+        ),
+        (.java, "mkdir lib; touch lib/a.jar", ["java/lib/a.jar"]),
+        (.ruby, "mkdir -p 3.3.0/gems; touch 3.3.0/gems/x", ["ruby/gems/3.3.0/gems/x"]),
         (.bin, "touch tool", ["bin/tool"]), (.lib, "touch l.so", ["lib/l.so"]),
     ])
     func `puts layers where runtimes look for them`(
@@ -246,6 +338,19 @@ struct LambdaChecksTests {
         let app = try App(script)
         try app.package(layer: layer)
         #expect(try app.names() == expected)
+    }
+
+    @Test func `what lies beside a layer's own directory is told`() throws {
+        let app = try App(
+            "mkdir python lib extensions; touch python/m.py lib/l.so extensions/e README.md LICENSE")
+        #expect(
+            try app.package(layer: .python).warnings == [
+                "LICENSE and 1 more beside python will lie in /opt itself, where no runtime looks for code"
+            ])
+        try app.scratch.sh("rm app/README.md app/LICENSE")
+        #expect(
+            try app.package(LambdaChecks(runtime: LambdaRuntime("provided.al2023")), layer: .lib).warnings
+                .isEmpty)
     }
 
     @Test func `a layer's links may not leave the directory either`() throws {

@@ -29,6 +29,11 @@ struct LambdaContentOptions: ParsableArguments {
             throw .usage("--layer \(layer): expected one of \(kinds)")
         }
         guard checks.handler == nil else { throw .usage("--handler: a layer has none") }
+        if let runtime = checks.runtime.flatMap({ LambdaRuntime($0) }),
+            let family = LambdaRuntime.Family(rawValue: kind.rawValue), family != runtime.family
+        {
+            throw .usage("--layer \(layer) is not looked for by the runtime \(checks.runtime ?? "")")
+        }
         return kind
     }
 }
@@ -57,9 +62,9 @@ struct LambdaCheckOptions: ParsableArguments {
         var parsedRuntime: LambdaRuntime?
         if let runtime {
             guard let known = LambdaRuntime(runtime) else {
-                let families = LambdaRuntime.Family.allCases.map(\.rawValue).joined(separator: ", ")
                 throw .usage(
-                    "--runtime \(runtime): expected an identifier that begins with \(families) or go1.x")
+                    "--runtime \(runtime): expected an identifier as Lambda has it, such as "
+                        + "python3.13, nodejs22.x, ruby3.4, java21, dotnet8, provided.al2023 or go1.x")
             }
             parsedRuntime = known
         }

@@ -19,24 +19,28 @@ struct HandlerCheck {
         case .ruby: return try script(RubyHandler(handler))
         case .java: return try java()
         case .dotnet: return dotnet()
-        case .provided: return try bootstrap()
+        // Go's own runtime started the program that the handler names.
+        case .provided: return try bootstrap(runtime?.version == "go1.x" ? handler : "bootstrap")
         case nil: return try guess()
         }
     }
 
     /// Without a runtime the files say which it can be.
     private func guess() throws(ArchivingError) -> String? {
-        if handler == "bootstrap" { return try bootstrap() }
+        if handler == "bootstrap" { return try bootstrap(handler) }
         if handler.contains("::") {
             return has(handler.split(separator: ":").first.map { "\($0).dll" } ?? "") ? nil : try java()
         }
         let languages: [(any ScriptHandler)?] = [
             PythonHandler(handler), NodeHandler(handler), RubyHandler(handler),
         ]
+        var first: String?
         for case let language? in languages
         where language.files.contains(where: has) || hasCompiled(language) {
-            return try script(language)
+            guard let problem = try script(language) else { return nil }
+            first = first ?? problem
         }
+        if let first { return first }
         return "no file of that name is in the package for any runtime; --runtime tells which it is"
     }
 
@@ -46,9 +50,9 @@ struct HandlerCheck {
             if hasCompiled(language) { return nil }
             return "none of \(language.files.joined(separator: ", ")) is in the package"
         }
-        guard let found = selection.file(named: EntryName(file)), case .file = found.content,
-            !language.isOpaque(file)
-        else { return nil }
+        guard case .file(let found) = selection.lead(EntryName(file)), !language.isOpaque(file) else {
+            return nil
+        }
         let text = String(decoding: try selection.content(of: found, limit: 32 << 20), as: UTF8.self)
         return language.problem(in: text).map { "\(file) \($0)" }
     }
@@ -78,17 +82,20 @@ struct HandlerCheck {
         return "\(assembly).dll is not in the package"
     }
 
-    private func bootstrap() throws(ArchivingError) -> String? {
-        guard let file = selection.file(named: EntryName("bootstrap")) else {
-            return "the runtime starts bootstrap, which is not at the top of the package"
+    /// What is wrong with the program that the runtime starts.
+    private func bootstrap(_ name: String) throws(ArchivingError) -> String? {
+        let file: SelectedFile
+        switch selection.lead(EntryName(name)) {
+        case .file(let found): file = found
+        case .elsewhere: return nil
+        case .directory, nil: return "the runtime starts \(name), which is not at the top of the package"
         }
-        guard case .file = file.content else { return nil }
         guard try selection.isExecutable(file) else {
-            return "bootstrap is not executable (chmod +x bootstrap)"
+            return "\(name) is not executable (chmod +x \(name))"
         }
         let head = try selection.content(of: file, limit: 64)
         if NativeCode(head: head) != nil || head.starts(with: "#!".utf8) { return nil }
-        return "bootstrap is neither a program of Linux nor a script that begins with #!"
+        return "\(name) is neither a program of Linux nor a script that begins with #!"
     }
 
     private func hasCompiled(_ language: any ScriptHandler) -> Bool {
@@ -102,6 +109,9 @@ struct HandlerCheck {
     }
 
     private func has(_ name: String) -> Bool {
-        selection.file(named: EntryName(name)) != nil
+        switch selection.lead(EntryName(name)) {
+        case .file, .elsewhere: true
+        case .directory, nil: false
+        }
     }
 }

@@ -44,20 +44,70 @@ enum LambdaLinks {
         return Array(parts.joined(separator: [UInt8(ascii: "/")]))
     }
 
+    /// Whether files lie in a directory.
+    static func hasFiles(below parts: [[UInt8]], _ selection: Selection) -> Bool {
+        guard !parts.isEmpty else { return !selection.files.isEmpty }
+        let prefix = Array(parts.joined(separator: [UInt8(ascii: "/")])) + [UInt8(ascii: "/")]
+        let first = selection.files.partitionIndex { $0.name < EntryName(bytes: prefix) }
+        return first < selection.files.count && selection.files[first].name.bytes.starts(with: prefix)
+    }
+
     /// Whether a name is a file's or a directory's, perhaps behind a link.
     private static func contains(_ place: [UInt8], _ selection: Selection) -> Bool {
         if place.isEmpty || selection.file(named: EntryName(bytes: place)) != nil { return true }
-        let prefix = place + [UInt8(ascii: "/")]
-        let first = selection.files.partitionIndex { $0.name < EntryName(bytes: prefix) }
-        if first < selection.files.count, selection.files[first].name.bytes.starts(with: prefix) {
-            return true
-        }
+        if hasFiles(below: [place], selection) { return true }
         var parent = place[...]
         while let slash = parent.lastIndex(of: UInt8(ascii: "/")) {
             parent = parent[..<slash]
             if case .link = selection.file(named: EntryName(bytes: Array(parent)))?.content { return true }
         }
         return false
+    }
+}
+
+/// Where a name of a package leads.
+enum LambdaLead {
+    case file(SelectedFile)
+    /// A directory in which files of the package lie.
+    case directory
+    /// A path of Lambda's own file system, such as a layer's.
+    case elsewhere
+}
+
+extension Selection {
+    /// Where a name leads when links are followed as Lambda will; nil where nothing is there.
+    func lead(_ name: EntryName) -> LambdaLead? {
+        var rest = name.bytes.split(separator: UInt8(ascii: "/")).map(Array.init)
+        var parts: [[UInt8]] = []
+        // As many as the kernel follows.
+        var links = 40
+        while !rest.isEmpty {
+            let part = rest.removeFirst()
+            if part.elsewhereInTree(&parts) { continue }
+            parts.append(part)
+            let path = EntryName(bytes: Array(parts.joined(separator: [UInt8(ascii: "/")])))
+            guard let found = file(named: path) else { continue }
+            switch found.content {
+            case .file: return rest.isEmpty ? .file(found) : nil
+            case .link(let target):
+                guard target.first != UInt8(ascii: "/") else { return .elsewhere }
+                guard links > 0 else { return nil }
+                links -= 1
+                parts.removeLast()
+                rest = target.split(separator: UInt8(ascii: "/")).map(Array.init) + rest
+            }
+        }
+        return LambdaLinks.hasFiles(below: parts, self) ? .directory : nil
+    }
+}
+
+extension [UInt8] {
+    /// Takes a step that names no entry: `.` and `..`, which at the top leads nowhere else.
+    fileprivate func elsewhereInTree(_ parts: inout [[UInt8]]) -> Bool {
+        if elementsEqual(".".utf8) { return true }
+        guard elementsEqual("..".utf8) else { return false }
+        _ = parts.popLast()
+        return true
     }
 }
 

@@ -124,7 +124,10 @@ package struct LambdaPackage: Sendable, Hashable {
         }
         try checks.refuseSecrets(in: selection)
         if layer == nil { try checks.checkHandler(in: selection) }
-        return (selection, Self.warnings(selection.notes) + (try LambdaLinks.check(selection)))
+        let misplaced = layer?.warning(selection, runtime: checks.runtime).map { [$0] } ?? []
+        return (
+            selection, Self.warnings(selection.notes) + misplaced + (try LambdaLinks.check(selection))
+        )
     }
 
     private var noFiles: PackagingError {

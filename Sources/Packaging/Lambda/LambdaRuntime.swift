@@ -18,7 +18,7 @@ package struct LambdaRuntime: Sendable, Hashable {
 
     /// Reads an identifier as Lambda has it; nil when its family is not known.
     package init?(_ identifier: String) {
-        if identifier.hasPrefix("go1.") {
+        if identifier == "go1.x" {
             family = .provided
             version = identifier
             return
@@ -27,10 +27,29 @@ package struct LambdaRuntime: Sendable, Hashable {
             return nil
         }
         let rest = identifier.dropFirst(family.rawValue.count)
-        guard let first = rest.first, first.isNumber || (family == .provided && first == ".") || first == "c"
-        else { return nil }
+        guard Self.isVersion(rest, of: family) else { return nil }
         self.family = family
         version = String(rest)
+    }
+
+    /// Whether a version is written as those of its family are: `3.13`, `22.x`, `8.al2`, `core3.1`.
+    private static func isVersion(_ text: Substring, of family: Family) -> Bool {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        func isNumber(_ part: Substring) -> Bool {
+            !part.isEmpty && part.allSatisfy { ("0"..."9").contains($0) }
+        }
+        switch family {
+        case .python, .ruby: return parts.count == 2 && parts.allSatisfy(isNumber)
+        // The first ones had numbers: nodejs6.10.
+        case .nodejs: return parts.count == 2 && isNumber(parts[0]) && (parts[1] == "x" || isNumber(parts[1]))
+        case .java: return isNumber(parts[0]) && (parts.count == 1 || parts.count == 2 && parts[1] == "al2")
+        case .dotnet:
+            let isCore = text.hasPrefix("core")
+            let numbers = text.dropFirst(isCore ? 4 : 0).split(
+                separator: ".", omittingEmptySubsequences: false)
+            return numbers.count == (isCore ? 2 : 1) && numbers.allSatisfy(isNumber)
+        case .provided: return text.isEmpty || text == ".al2" || text == ".al2023"
+        }
     }
 }
 

@@ -38,15 +38,58 @@ struct PythonHandler: ScriptHandler {
     var compiled: (start: String, end: String)? { (module + ".", ".so") }
 
     func problem(in text: String) -> String? {
+        problem(in: codeLines(of: text))
+    }
+
+    /// The lines without those inside of texts in three quotes, such as docstrings; all, where such a text never ends.
+    private func codeLines(of text: String) -> [Substring] {
+        let lines = text.split(whereSeparator: \.isNewline)
+        var open: String?
+        let code = lines.filter { line in
+            let isInside = open != nil
+            Self.pass(line, &open)
+            return !isInside
+        }
+        return open == nil ? code : lines
+    }
+
+    /// Follows the three quotes of a line; `open` is the kind that is open before and after it.
+    private static func pass(_ line: Substring, _ open: inout String?) {
+        var rest = line
+        while !rest.isEmpty {
+            if let quotes = open {
+                guard let end = rest.firstRange(of: quotes) else { return }
+                rest = rest[end.upperBound...]
+                open = nil
+                continue
+            }
+            guard let next = rest.firstIndex(where: { "\"'#".contains($0) }) else { return }
+            rest = rest[next...]
+            if rest.first == "#" { return }
+            let quote = String(rest.prefix(1))
+            if rest.hasPrefix(quote + quote + quote) {
+                open = quote + quote + quote
+                rest = rest.dropFirst(3)
+            } else {
+                // A text on one line.
+                rest = rest.dropFirst()
+                while let character = rest.popFirst(), String(character) != quote {
+                    if character == "\\" { rest = rest.dropFirst() }
+                }
+            }
+        }
+    }
+
+    private func problem(in lines: [Substring]) -> String? {
         var blocks: [(indent: Int, isModule: Bool)] = []
         var isImporting = false
-        for line in text.split(whereSeparator: \.isNewline) {
+        for line in lines {
             let code = line.drop { $0 == " " || $0 == "\t" }
             guard let first = code.first, first != "#" else { continue }
             let indent = line.count - code.count
             let words = code.words
             if isImporting || words.first == "from" || words.first == "import" {
-                if words.contains(function) || code.contains("import *") { return nil }
+                if binds(words, isContinued: isImporting) || code.contains("import *") { return nil }
                 isImporting = !code.contains(")") && (isImporting || code.contains("("))
                 continue
             }
@@ -67,8 +110,44 @@ struct PythonHandler: ScriptHandler {
         case "async": return words.dropFirst(2).first == function
         default:
             // `handler = …`, `first, handler = …`, `handler: Handler = …`, `app = handler = …`.
-            return code.split(separator: "=", omittingEmptySubsequences: false).dropLast()
-                .prefix { !$0.contains("(") }.contains { $0.words.contains(function) }
+            return Self.targets(code).contains { target in
+                target.prefix { $0 != ":" }.split(separator: ",").contains { name in
+                    name.drop { " \t([*".contains($0) }.prefix { !" \t)]".contains($0) } == function[...]
+                }
+            }
+        }
+    }
+
+    /// What stands before each sign of an assignment, as far as nothing is called.
+    private static func targets(_ code: Substring) -> [Substring] {
+        var targets: [Substring] = []
+        var start = code.startIndex
+        for index in code.indices where code[index] == "=" {
+            let before = index > code.startIndex ? code[code.index(before: index)] : " "
+            let next = code.index(after: index)
+            guard !"=!<>+-*/%&|^@~:".contains(before), next == code.endIndex || code[next] != "=" else {
+                continue
+            }
+            let target = code[start..<index]
+            guard !target.dropFirst().contains("(") || target.drop(while: { $0 == " " }).first == "(" else {
+                break
+            }
+            targets.append(target)
+            start = next
+        }
+        return targets
+    }
+
+    /// Whether an import gives a module the function's name: `from x import handler`, `import x as handler`.
+    private func binds(_ words: [String], isContinued: Bool) -> Bool {
+        let names: ArraySlice<String>
+        if !isContinued, words.first == "from" {
+            names = words.drop { $0 != "import" }.dropFirst()
+        } else {
+            names = words.first == "import" ? words.dropFirst() : words[...]
+        }
+        return names.indices.contains { index in
+            names[index] == function && !(index + 1 < names.endIndex && names[index + 1] == "as")
         }
     }
 }
@@ -81,7 +160,8 @@ struct NodeHandler: ScriptHandler {
     init?(_ handler: String) {
         let slash = handler.lastIndex(of: "/").map { handler.index(after: $0) } ?? handler.startIndex
         guard let dot = handler[slash...].firstIndex(of: "."), dot > slash else { return nil }
-        path = String(handler[..<dot])
+        // A path of Node's own kind may begin so.
+        path = handler.hasPrefix("./") ? String(handler[..<dot].dropFirst(2)) : String(handler[..<dot])
         export = handler[handler.index(after: dot)...].split(separator: ".").last.map(String.init) ?? ""
         guard !export.isEmpty, !path.hasPrefix("/") else { return nil }
     }
@@ -112,6 +192,8 @@ struct NodeHandler: ScriptHandler {
             switch after.first {
             case UInt8(ascii: "="):
                 if value != UInt8(ascii: "{"), value != UInt8(ascii: "=") { return true }
+                // What is spread into it may have any name.
+                if value == UInt8(ascii: "{"), Self.spreads(after.dropFirst()) { return true }
             case UInt8(ascii: "["):
                 if !isQuote(value) { return true }
             case UInt8(ascii: ","), UInt8(ascii: ")"):
@@ -122,6 +204,25 @@ struct NodeHandler: ScriptHandler {
                 if before.last == UInt8(ascii: "("), !before.dropLast().hasSuffix("defineProperty") {
                     return true
                 }
+            default: break
+            }
+        }
+        return false
+    }
+}
+
+extension NodeHandler {
+    /// Whether the first pair of braces holds `...` at its own level.
+    private static func spreads(_ text: ArraySlice<UInt8>) -> Bool {
+        var depth = 0
+        for index in text.indices {
+            switch text[index] {
+            case UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: ")"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth == 0 { return false }
+            case UInt8(ascii: "."):
+                if depth == 1, text[index...].starts(with: "...".utf8) { return true }
             default: break
             }
         }

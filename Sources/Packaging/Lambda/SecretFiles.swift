@@ -3,7 +3,8 @@ import Archiving
 /// Names of files that mostly hold secrets, and do not belong into a package.
 enum SecretFiles {
     private static let names: Set<String> = [
-        ".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".htpasswd", ".pgpass", ".my.cnf",
+        ".env", ".env~", ".envrc", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".htpasswd", ".pgpass",
+        ".my.cnf",
         "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
     ]
     private static let suffixes = [".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk", ".kdbx"]
@@ -19,7 +20,8 @@ enum SecretFiles {
         guard let file = parts.last else { return false }
         if names.contains(file) || suffixes.contains(where: file.hasSuffix) { return true }
         if file.hasPrefix(".env."), !samples.contains(where: file.hasSuffix) { return true }
-        return parts.dropLast().contains(where: directories.contains)
+        // A link or a file of a directory's name, too.
+        return parts.contains(where: directories.contains)
     }
 
     /// Nearly all names are done with here: one pass, and no text is made of them.
@@ -49,14 +51,32 @@ enum SecretFiles {
     private static let shortestSuffix = suffixes.map(\.utf8.count).min() ?? 0
     private static let longestSuffix = suffixes.map(\.utf8.count).max() ?? 0
 
-    /// Whether the content has to tell: certificates, which are public, have the same names as keys.
-    static func mayBeCertificate(_ name: EntryName) -> Bool {
-        name.lastComponent.hasSuffix(".pem")
-    }
+    /// How much of a file is looked into.
+    private static let mostBytes = 4 << 20
+    /// What may be in a file of certificates (RFC 7468, and what OpenSSL writes besides).
+    private static let publicLabels = [
+        "CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE", "X509 CRL", "PUBLIC KEY", "DH PARAMETERS",
+    ]
 
-    /// Whether a PEM file holds certificates and nothing that is private.
-    static func isOnlyCertificates(_ content: [UInt8]) -> Bool {
-        content.holds("-----BEGIN CERTIFICATE-----") && !content.holds("PRIVATE KEY-----")
+    /// Whether a PEM file, or one that a link leads to, holds certificates and nothing that is private; not known of
+    /// what is longer than 4 MiB.
+    ///
+    /// - Throws: `unreadable`, `changedWhileReading`.
+    static func isOnlyCertificates(_ name: EntryName, in selection: Selection) throws(ArchivingError) -> Bool
+    {
+        guard name.lastComponent.hasSuffix(".pem"), case .file(let file) = selection.lead(name) else {
+            return false
+        }
+        let content = try selection.content(of: file, limit: mostBytes + 1)
+        guard content.count <= mostBytes else { return false }
+        var rest = content[...]
+        var count = 0
+        while let start = rest.firstRange(of: Array("-----BEGIN ".utf8)) {
+            rest = rest[start.upperBound...]
+            guard publicLabels.contains(where: { rest.starts(with: "\($0)-----".utf8) }) else { return false }
+            count += 1
+        }
+        return count > 0
     }
 }
 
