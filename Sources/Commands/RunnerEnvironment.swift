@@ -31,9 +31,18 @@ struct RunnerEnvironment: Sendable, Hashable {
         workingDirectory.pushing(FilePath(path)).lexicallyNormalized()
     }
 
-    /// Where a result goes: a path of the command line, or `-` for standard output.
-    func outputPath(_ path: String) -> FilePath {
-        path == "-" ? "/dev/stdout" : absolute(path)
+    /// Where a result goes: the path of a file on the command line, or `-` for standard output.
+    ///
+    /// - Throws: ``CommandFailure`` for a directory, which is noticed before anything is made for it.
+    func outputPath(_ path: String) throws(CommandFailure) -> FilePath {
+        guard path != "-" else { return "/dev/stdout" }
+        let target = absolute(path)
+        var status = stat()
+        let isDirectory = stat(target.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        guard !path.isEmpty, !path.hasSuffix("/"), !isDirectory else {
+            throw .usage("-o \(path): it is a directory, and a file is to be written")
+        }
+        return target
     }
 
     private static func readVariables() -> [String: String] {

@@ -53,7 +53,12 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 
     init(_ error: ArchivingError, packing subject: String) {
-        self.init(.archivingFailed, subject, error.description, archiving: error)
+        // Paths are told from the directory that is packaged, and it by its own name.
+        let inner = error.subject == "/" ? subject : String(error.subject.drop { $0 == "/" })
+        let text =
+            error.subject.hasPrefix("/")
+            ? error.description.replacing(error.subject, with: inner) : error.description
+        self.init(.archivingFailed, subject, text, archiving: error)
     }
 
     /// What happened, to what, and why.
@@ -84,8 +89,12 @@ package struct PackagingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .unsuitableFile:
             "exclude it (--exclude, \(LambdaPackage.ignoreFile)), or put a file with a plain name there; of a link, what it points to"
         case .archivingFailed:
-            archiving?.code == .unreadable
-                ? "make it readable, or exclude it (--exclude, \(LambdaPackage.ignoreFile))" : archiving?.hint
+            switch archiving?.code {
+            case .unreadable: "make it readable, or exclude it (--exclude, \(LambdaPackage.ignoreFile))"
+            case .changedWhileReading: "package again when nothing writes there any more"
+            case .limitExceeded: "exclude what is not needed (--exclude, \(LambdaPackage.ignoreFile))"
+            default: archiving?.hint
+            }
         case .secretFile:
             "take it out, list it in \(LambdaPackage.ignoreFile), or allow it with --allow-secret PATTERN"
         case .unsuitableRules: "put a plain file of that name there, of at most 1 MiB, or remove it"

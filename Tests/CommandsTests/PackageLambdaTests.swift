@@ -55,6 +55,41 @@ struct PackageLambdaTests {
         }
     }
 
+    @Test(arguments: ["d", "d/", "new/", "", "."])
+    func `a result is no directory`(output: String) async throws {
+        try await withProject { project in
+            try project.scratch.write("1", to: "app/f/a.py")
+            try project.scratch.write("1", to: "app/d/x")
+            try project.scratch.write("Resources: {}\n", to: "app/t.yaml")
+            for command in [
+                ["lambda", "f"], ["template", "t.yaml", "--s3-bucket", "b"], ["image-definitions", "a=b:1"],
+                ["image-detail", "a:1"],
+            ] {
+                let result = try await project.buildspec(["package"] + command + ["-o", output])
+                #expect(result.status == 2 && result.standardError.contains("is a directory"), "\(result)")
+            }
+            #expect(try project.files(below: "app") == ["d/x", "f/a.py", "t.yaml"])
+        }
+    }
+
+    @Test func `what cannot be packaged is told from the directory, and what cannot be written by its name`()
+        async throws
+    {
+        try await withProject { project in
+            try await project.tool(
+                "/bin/sh", "-c",
+                """
+                mkdir f; echo 1 > f/a.py; seq 1 100000 > f/b; cd f
+                for output in /dev/full; do "$0" package lambda . -o $output 2>&1; done | tee ../told
+                "$0" package lambda gone -o x.zip 2>> ../told; "$0" package lambda a.py -o x.zip 2>> ../told; true
+                """, project.binary.executable.string)
+            let told = String(decoding: try project.scratch.read("app/told"), as: UTF8.self)
+            #expect(told.contains("cannot write /dev/full: No space left on device"), "\(told)")
+            #expect(told.contains("gone: No such file or directory"), "\(told)")
+            #expect(told.contains("a.py: it is not a directory"), "\(told)")
+        }
+    }
+
     @Test func `patterns that take nothing are told, with a list too`() async throws {
         try await withProject { project in
             try project.scratch.write("1", to: "app/f/a.py")

@@ -32,6 +32,7 @@ struct PackageImageDefinitionsCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error)
         }
+        let target = try RunnerEnvironment.current.outputPath(output)
         let images = try await resolving.resolve(containers.map(\.image))
         do throws(PackagingError) {
             var pinned: [ImageDefinitions.Container] = []
@@ -39,7 +40,7 @@ struct PackageImageDefinitionsCommand: AsyncParsableCommand {
                 pinned.append(try ImageDefinitions.Container(name: container.name, image: image))
             }
             let definitions = try ImageDefinitions(pinned)
-            try PrivateFile.write(definitions.encoded, to: RunnerEnvironment.current.outputPath(output))
+            try PrivateFile.write(definitions.encoded, to: target)
         } catch {
             throw CommandFailure(error)
         }
@@ -78,10 +79,11 @@ struct PackageImageDetailCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error)
         }
+        let target = try RunnerEnvironment.current.outputPath(output)
         let images = try await resolving.resolve([uri])
         do throws(PackagingError) {
             let detail = ImageDetail(image: images.first ?? uri)
-            try PrivateFile.write(detail.encoded, to: RunnerEnvironment.current.outputPath(output))
+            try PrivateFile.write(detail.encoded, to: target)
         } catch {
             throw CommandFailure(error)
         }

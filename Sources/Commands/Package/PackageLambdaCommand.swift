@@ -26,7 +26,7 @@ struct PackageLambdaCommand: AsyncParsableCommand {
     @Argument(help: "The directory that becomes the package's root.")
     var directory: String
 
-    @Option(name: .shortAndLong, help: "The zip file.")
+    @Option(name: .shortAndLong, help: "The zip file; - is standard output.")
     var output: String?
 
     @OptionGroup(title: "Content") var content: LambdaContentOptions
@@ -37,7 +37,10 @@ struct PackageLambdaCommand: AsyncParsableCommand {
         let environment = RunnerEnvironment.current
         let source = environment.absolute(directory)
         var status = stat()
-        guard stat(source.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard stat(source.string, &status) == 0 else {
+            throw CommandFailure.usage("\(directory): \(Errno(rawValue: errno))")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
             throw CommandFailure.usage("\(directory): it is not a directory")
         }
         let package = LambdaPackage(
@@ -47,7 +50,7 @@ struct PackageLambdaCommand: AsyncParsableCommand {
             layer: try content.layerKind(besides: checks), checks: try checks.values())
         guard !content.list else { return try list(package, environment) }
         guard let output else { throw CommandFailure.usage("-o is missing: name the zip file") }
-        let target = environment.outputPath(output)
+        let target = try environment.outputPath(output)
         let (result, signal) = await Interruption.watch { Self.write(package, to: target) }
         if let signal { throw CommandFailure(signal: signal) }
         let (summary, digest) = try result.get()
@@ -72,9 +75,10 @@ struct PackageLambdaCommand: AsyncParsableCommand {
     private func list(
         _ package: LambdaPackage, _ environment: RunnerEnvironment
     ) throws(CommandFailure) {
+        let target = try output.map { output throws(CommandFailure) in try environment.outputPath(output) }
         let (names, warnings): ([EntryName], [String])
         do throws(PackagingError) {
-            (names, warnings) = try package.names(besides: output.map { environment.outputPath($0) })
+            (names, warnings) = try package.names(besides: target)
         } catch {
             throw CommandFailure(error)
         }

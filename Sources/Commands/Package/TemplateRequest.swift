@@ -38,6 +38,7 @@ struct TemplateRequest: Sendable, Equatable {
     /// - Throws: ``CommandFailure``
     func run() async throws(CommandFailure) {
         let environment = RunnerEnvironment.current
+        if let output { _ = try environment.outputPath(output) }
         let job = TemplateJob(
             request: self, environment: environment,
             ahead: BucketAhead.begin(self, environment: environment))

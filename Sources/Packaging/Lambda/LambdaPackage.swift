@@ -79,6 +79,9 @@ package struct LambdaPackage: Sendable, Hashable {
                 survey.unpackedByteCount = summary.unpackedByteCount
                 survey.entryCount = summary.entryCount
             } catch {
+                guard error.code != .noSpace, error.code != .unwritable else {
+                    throw PackagingError(.unwritable, target.description, error.reason)
+                }
                 throw PackagingError(error, packing: directory.description)
             }
             warnings += try survey.verdict(on: target)
