@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 
 /// Turns libyaml's marks, which count characters, into lines, columns and byte offsets as editors count them.
 ///
 /// A line ends at a line feed, a carriage return, or both together. (libyaml also ends lines at U+0085, U+2028 and
 /// U+2029; editors do not.) Marks are asked for in nearly rising order, so a cursor makes all of them cost linear time.
-struct SourceMap {
+package struct SourceMap {
     /// Where a line begins.
     private struct LineStart {
         var character: Int
@@ -17,10 +17,10 @@ struct SourceMap {
     private var lineCursor = 0
     private var cursor: LineStart
 
-    /// `text` is what libyaml reads: without a byte order mark.
+    /// `text` is what is read: for libyaml, without a byte order mark.
     ///
     /// Its indices are the file's byte offsets.
-    init(_ text: ArraySlice<UInt8>) {
+    package init(_ text: ArraySlice<UInt8>) {
         self.text = text
         cursor = LineStart(character: 0, offset: text.startIndex)
         var lines = [cursor]
@@ -52,7 +52,7 @@ struct SourceMap {
     }
 
     /// The position of a byte of the file.
-    func position(ofByte offset: Int) -> SourcePosition {
+    package func position(ofByte offset: Int) -> SourcePosition {
         let offset = min(max(offset, text.startIndex), text.endIndex)
         let line = lastLine { $0.offset <= offset }
         let start = min(lines[line].offset, offset)

@@ -5,6 +5,16 @@ import YAMLTree
 ///
 /// Source: AWS CodeDeploy user guide, "AppSpec 'resources' section", which writes names of keys with capitals and without.
 enum AppSpecification {
+    /// What is wrong with a file in JSON; nothing when it is fine.
+    static func problems(inJSON bytes: [UInt8]) -> [String] {
+        do throws(JSONSyntax.Fault) {
+            try JSONSyntax.check(bytes)
+        } catch {
+            return [error.description]
+        }
+        return problems(in: TemplateDocument.withoutSurrogates(bytes))
+    }
+
     /// What is wrong with a file; nothing when it is fine.
     static func problems(in bytes: [UInt8]) -> [String] {
         let document: YAMLDocument
@@ -13,8 +23,8 @@ enum AppSpecification {
         } catch {
             return ["line \(error.range.start.line): \(error.problem)"]
         }
-        guard let top = document.root?.mapping else { return ["it is no map"] }
-        var problems: [String] = []
+        guard let root = document.root, let top = root.mapping else { return ["it is no map"] }
+        var problems = duplicateKeys(in: root)
         if value("version", in: top)?.scalar?.text != "0.0" {
             problems.append("version is missing or not 0.0")
         }
@@ -25,6 +35,22 @@ enum AppSpecification {
         }
         for resource in resources {
             for entry in resource.mapping?.entries ?? [] { problems += target(entry) }
+        }
+        return problems
+    }
+
+    /// A remark for each key that a map has twice; the deploy action would take one of the values, and not say which.
+    private static func duplicateKeys(in node: YAMLNode) -> [String] {
+        // What an alias stands for is looked at where it is written.
+        guard !node.isAlias else { return [] }
+        var problems: [String] = []
+        for pair in node.mapping?.pairs ?? [] { problems += duplicateKeys(in: pair.value) }
+        for item in node.sequence ?? [] { problems += duplicateKeys(in: item) }
+        var keys: Set<String> = []
+        for pair in node.mapping?.pairs ?? [] where !pair.isMerge {
+            guard let key = pair.key.scalar?.text, !keys.insert(key).inserted else { continue }
+            problems.append(
+                "line \(pair.key.range.start.line): the key \(Printable.text(key)) stands twice in one map")
         }
         return problems
     }

@@ -10,6 +10,9 @@ package enum DeployFiles {
     /// The largest file that is looked at; what is larger is told.
     package static let maximumSize = ImageDefinitions.maximumSize
 
+    /// How many problems of one file are told; who made more has one mistake, many times.
+    package static let mostProblems = 20
+
     /// Whether deploy actions look for a file of this name.
     package static func isKnown(_ name: String) -> Bool {
         [
@@ -23,8 +26,16 @@ package enum DeployFiles {
     /// - Parameters:
     ///   - name: the last part of its name.
     ///   - bytes: its content.
-    /// - Returns: a clause for each problem.
+    /// - Returns: a clause for each problem, for ``mostProblems`` at most, and one for the rest.
     package static func problems(in name: String, _ bytes: [UInt8]) -> [String] {
+        let problems = allProblems(in: name, bytes)
+        guard problems.count > mostProblems else { return problems }
+        return problems.prefix(mostProblems) + [
+            "\(problems.count - mostProblems) more problems are not shown"
+        ]
+    }
+
+    private static func allProblems(in name: String, _ bytes: [UInt8]) -> [String] {
         guard bytes.count <= maximumSize else { return ["it has more than \(maximumSize) bytes (100 KB)"] }
         do throws(PackagingError) {
             switch name {
@@ -35,7 +46,8 @@ package enum DeployFiles {
                 _ = try ImageDetail(parsing: bytes, named: name)
                 return []
             case "taskdef.json": return taskDefinition(bytes)
-            case "appspec.yaml", "appspec.yml", "appspec.json": return AppSpecification.problems(in: bytes)
+            case "appspec.yaml", "appspec.yml": return AppSpecification.problems(in: bytes)
+            case "appspec.json": return AppSpecification.problems(inJSON: bytes)
             default: return []
             }
         } catch {
@@ -63,6 +75,11 @@ package enum DeployFiles {
     }
 
     private static func taskDefinition(_ bytes: [UInt8]) -> [String] {
+        do throws(JSONSyntax.Fault) {
+            try JSONSyntax.check(bytes)
+        } catch {
+            return [error.description]
+        }
         guard let definition = try? JSONDecoder().decode(TaskDefinition.self, from: Data(bytes)) else {
             return ["it is not the JSON of a task definition"]
         }

@@ -56,7 +56,7 @@ package struct ImageDefinitions: Sendable, Hashable {
         }
     }
 
-    /// Checks the content of an existing file; unknown keys are allowed.
+    /// Checks the content of an existing file, which must be strict JSON; unknown keys are allowed.
     ///
     /// - Parameters:
     ///   - bytes: the content.
@@ -131,6 +131,11 @@ enum JSONFile {
         guard bytes.count <= maximumSize else {
             throw PackagingError(
                 .fileTooLarge, name, "\(bytes.count) bytes, where \(maximumSize) are allowed")
+        }
+        do throws(JSONSyntax.Fault) {
+            try JSONSyntax.check(bytes)
+        } catch {
+            throw PackagingError(.malformedFile, name, error.description)
         }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes))

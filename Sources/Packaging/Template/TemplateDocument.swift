@@ -102,7 +102,7 @@ struct TemplateDocument: Sendable {
     }
 
     /// The same with pairs of surrogates replaced, which YAML does not know; no place moves.
-    private static func withoutSurrogates(_ text: [UInt8]) -> [UInt8] {
+    static func withoutSurrogates(_ text: [UInt8]) -> [UInt8] {
         var text = text
         var index = 0
         while index + 6 <= text.count {
