@@ -34,7 +34,17 @@ import Testing
                 if self.path == f"/v2/{repository}/manifests/1": return self.answer(200, b"{}", Docker_Content_Digest=DIGEST)
                 if self.path == f"/v2/{repository}/manifests/{DIGEST}":
                     return self.answer(200, b"{}", Docker_Content_Digest=DIGEST)
-                if self.path == f"/v2/{repository}/manifests/silent": return self.answer(200, b"{}")
+                if self.path == f"/v2/{repository}/manifests/silent":
+                    return self.answer(200, b"{}", Content_Type="application/vnd.oci.image.index.v1+json; charset=utf-8")
+                if self.path == f"/v2/{repository}/manifests/plain": return self.answer(200, b'{"schemaVersion": 2}')
+                if self.path == f"/v2/{repository}/manifests/html":
+                    return self.answer(200, b"<html>login page</html>", Content_Type="text/html")
+                if self.path == f"/v2/{repository}/manifests/empty":
+                    return self.answer(200, b"", Content_Type="application/vnd.oci.image.index.v1+json")
+                if self.path == f"/v2/{repository}/manifests/other": return self.answer(200, b'{"error": "no"}')
+                if self.path == f"/v2/{repository}/manifests/liar":
+                    if self.command == "HEAD": return self.answer(200)
+                    return self.answer(200, b'{"schemaVersion": 2}', Docker_Content_Digest=DIGEST)
                 self.answer(404)
             do_HEAD = do_GET
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
@@ -80,6 +90,30 @@ import Testing
                 #expect(
                     String(decoding: try project.scratch.read("app/imageDetail.json"), as: UTF8.self)
                         == #"{"ImageURI":"\#(host)/team/private@\#(Self.digest)"}"# + "\n")
+            }
+        }
+    }
+
+    @Test func `only a manifest is hashed`() async throws {
+        try await withPythonServer(Self.registry) { port in
+            try await withProject { project in
+                let host = "127.0.0.1:\(port)"
+                for (tag, reason) in [
+                    ("html", "what answers is no manifest of an image (text/html, 23 bytes)"),
+                    ("empty", "no manifest of an image (application/vnd.oci.image.index.v1+json, 0 bytes)"),
+                    ("other", "no manifest of an image (no type, 15 bytes)"),
+                    ("liar", "the registry's digest is not that of the manifest it sends"),
+                ] {
+                    let outcome = try await project.buildspec([
+                        "package", "image-detail", "\(host)/team/web:\(tag)", "--resolve",
+                    ])
+                    #expect(outcome.status == 3 && outcome.standardError.contains(reason), "\(outcome)")
+                }
+                #expect(try project.files(below: "app") == [])
+                let outcome = try await project.buildspec([
+                    "package", "image-detail", "\(host)/team/web:plain", "--resolve",
+                ])
+                #expect(outcome.status == 0, "\(outcome)")
             }
         }
     }

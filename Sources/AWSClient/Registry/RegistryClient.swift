@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 
 /// A container registry that speaks the Docker Registry HTTP API V2 (OCI distribution specification, "Pull").
 ///
@@ -58,7 +59,7 @@ package struct RegistryClient: Sendable {
         if answer.status == 200 || answer.status == 405 {
             answer = try await ask("GET", path, authorization, subject)
             if answer.status == 404 { return nil }
-            if answer.status == 200 { return "sha256:" + Self.hexadecimal(SHA256.hash(data: answer.body)) }
+            if answer.status == 200 { return try hashed(answer, subject) }
         }
         throw refusal(answer.status, subject)
     }
@@ -69,6 +70,34 @@ package struct RegistryClient: Sendable {
             digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
         else { throw AWSError(.decoding, subject, "the registry's digest is not of the known kind") }
         return digest
+    }
+
+    /// The digest of a manifest that came as a whole; of anything else it would pin what no registry has.
+    private func hashed(_ answer: HTTPAnswer, _ subject: String) throws(AWSError) -> String {
+        let type = answer.headers.value("content-type") ?? ""
+        guard Self.isManifest(answer.body, type) else {
+            let kind = type.isEmpty ? "no type" : String(type.visible.prefix(100))
+            throw AWSError(
+                .decoding, subject,
+                "what answers is no manifest of an image (\(kind), \(answer.body.count) bytes)",
+                hint: "check the registry's address: a proxy or a login page may answer in its place")
+        }
+        let digest = "sha256:" + Self.hexadecimal(SHA256.hash(data: answer.body))
+        if let stated = answer.headers.value("docker-content-digest"), try checked(stated, subject) != digest
+        {
+            throw AWSError(.decoding, subject, "the registry's digest is not that of the manifest it sends")
+        }
+        return digest
+    }
+
+    /// A manifest is a JSON object that says so in its type or in itself.
+    private static func isManifest(_ body: [UInt8], _ type: String) -> Bool {
+        struct Manifest: Decodable {
+            var schemaVersion: Int?
+        }
+        guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(body)) else { return false }
+        let name = type.prefix { $0 != ";" }.trimmed(where: { $0 == " " })
+        return manifest.schemaVersion == 2 || manifestTypes.contains(name.lowercased())
     }
 
     private func ask(
