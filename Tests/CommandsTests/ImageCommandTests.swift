@@ -183,13 +183,51 @@ import Testing
                 $0.contains("deploy action")
             }
             #expect(warnings.count == 3, "\(outcome.standardError)")
+            // All is in the log before the artifact is packed, and where a log for programs goes, too.
+            let log = outcome.standardOutput
+            let told = try #require(
+                log.firstRange(of: "imagedefinitions.json: imagedefinitions.json cannot be used"))
+            let end = try #require(log.firstRange(of: "Phase complete: UPLOAD_ARTIFACTS"))
+            #expect(told.lowerBound < end.lowerBound)
             for text in [
                 "imagedefinitions.json: imagedefinitions.json cannot be used: it is not a list of objects",
                 "deploy/taskdef.json: containerDefinitions[0].image: <IMAGE 1> is no placeholder",
                 "appspec.yaml: line 3: S has no TaskDefinition",
             ] {
                 #expect(outcome.standardError.contains(text), "\(outcome.standardError)")
+                #expect(log.contains(text), "\(log)")
             }
+            let json = try await project.run("--sandbox", "host", "--log-format", "json")
+            #expect(
+                json.standardOutput.split(separator: "\n").filter {
+                    $0.contains(#""source":"agent""#)
+                        && $0.contains("a deploy action will refuse or misread it")
+                }.count == 3, "\(json)")
+        }
+    }
+
+    @Test func `a broken definition is in the log of a build whose artifact cannot be stored`() async throws {
+        try await withProject { project in
+            let store = project.scratch.path.appending("store").string
+            let buildspec =
+                commands("echo '[' > imagedefinitions.json", "rm -rf \(store)", "echo > \(store)")
+                + "artifacts:\n  files: [imagedefinitions.json]\n"
+            try project.scratch.write(buildspec, to: "app/buildspec.yml")
+            let outcome = try await project.run("--sandbox", "host", "--output", store)
+            #expect(outcome.status == 3, "\(outcome)")
+            #expect(outcome.standardOutput.contains("line 2, column 1: the text ends"), "\(outcome)")
+        }
+    }
+
+    @Test func `a definition that is stored as a link is told`() async throws {
+        let buildspec =
+            commands("mkdir d", "echo '[' > d/x.json", "ln -s d/x.json imagedefinitions.json")
+            + "artifacts:\n  enable-symlinks: yes\n  files: ['**/*']\n"
+        try await withProject(buildspec) { project in
+            let outcome = try await project.run("--sandbox", "host")
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(
+                outcome.standardError.contains("imagedefinitions.json: it is stored as a link"), "\(outcome)")
         }
     }
 }

@@ -6,21 +6,40 @@ import SystemPackage
 ///
 /// CodeBuild uploads such files unread, so a broken one is told loudly and fails nothing.
 enum DeployFileCheck {
-    /// Warnings about broken files of a selection.
-    static func warnings(_ selection: Selection, artifact: String) -> [String] {
+    /// Looks before the artifact is packed: what is wrong is in the log by the time anybody can fetch it.
+    ///
+    /// The lines are the runner's own, like those about links that a folder cannot hold; CodeBuild has none for this.
+    ///
+    /// - Returns: what was told, for the person who runs the build.
+    static func tell(_ selection: Selection, artifact: String, in log: BuildLog) async -> [String] {
+        let warnings = warnings(selection, artifact: artifact)
+        for warning in warnings { await log.agent(warning) }
+        return warnings
+    }
+
+    private static func warnings(_ selection: Selection, artifact: String) -> [String] {
         var warnings: [String] = []
         for file in selection.files {
             let last = String(decoding: file.name.lastComponent, as: UTF8.self)
-            guard case .file = file.content, DeployFiles.isKnown(last), let bytes = read(file, selection)
-            else {
-                continue
-            }
-            for problem in DeployFiles.problems(in: last, bytes) {
+            guard DeployFiles.isKnown(last) else { continue }
+            for problem in problems(of: file, named: last, selection) {
                 warnings.append(
-                    "artifact \(artifact), \(file.name): \(problem); a deploy action will refuse it")
+                    "artifact \(artifact), \(file.name): \(problem); a deploy action will refuse or misread it"
+                )
             }
         }
         return warnings
+    }
+
+    private static func problems(
+        of file: SelectedFile, named last: String, _ selection: Selection
+    ) -> [String] {
+        switch file.content {
+        case .file: read(file, selection).map { DeployFiles.problems(in: last, $0) } ?? []
+        // An archive has a link's target in place of its content.
+        case .link:
+            ["it is stored as a link, and not as the file: leave enable-symlinks out, or copy the file"]
+        }
     }
 
     /// The content, or a little more of it than is allowed; nil when it cannot be read, which packing tells.

@@ -32,9 +32,12 @@ struct UploadJob: Sendable {
             await scene.log.agent("Preparing to copy secondary artifacts \(identifier)")
         }
         let selection = try await select()
+        let warnings =
+            selection.notes.compactMap(SelectionLog.warning)
+            + (await DeployFileCheck.tell(selection, artifact: key, in: scene.log))
         guard settings.packaging == .zip else {
             try await FolderUpload(job: self, selection: selection).run()
-            return result(location: folderLocation, nil, selection)
+            return result(location: folderLocation, nil, selection, warnings)
         }
         // Not named after the artifact: a buildspec's identifier may hold slashes.
         let staged = scene.plan.directories.staging.appending("artifact")
@@ -46,7 +49,7 @@ struct UploadJob: Sendable {
         let contentType = sealer == nil ? "application/zip" : "application/octet-stream"
         let (stored, sent) = try await store(
             zip, sealed, key: key, contentType: contentType, digest: digest)
-        return result(location: stored.location, sent, selection)
+        return result(location: stored.location, sent, selection, warnings)
     }
 
     /// The place of an artifact that is a folder.
@@ -229,11 +232,11 @@ struct UploadJob: Sendable {
         }
     }
 
-    private func result(location: String, _ digest: ContentDigest?, _ selection: Selection) -> Result {
+    private func result(
+        location: String, _ digest: ContentDigest?, _ selection: Selection, _ warnings: [String]
+    ) -> Result {
         Result(
-            record: record(location: location, digest),
-            warnings: selection.notes.compactMap(SelectionLog.warning)
-                + DeployFileCheck.warnings(selection, artifact: key),
+            record: record(location: location, digest), warnings: warnings,
             diagnostics: skipped(in: selection))
     }
 
