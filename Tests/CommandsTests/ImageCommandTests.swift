@@ -151,6 +151,7 @@ import Testing
             for (repository, reference) in [
                 (repository, ":1"), (repository, "@" + digest),
                 ("123456789012.dkr-ecr.eu-central-1.on.aws/team/web", ":1"),
+                ("123456789012.DKR.ecr.eu-central-1.amazonaws.com/team/web", ":1"),
             ] {
                 let outcome = try await project.buildspec(
                     ["package", "image-detail", repository + reference, "--resolve"],
@@ -160,9 +161,32 @@ import Testing
                     String(decoding: try project.scratch.read("app/imageDetail.json"), as: UTF8.self)
                         == #"{"ImageURI":"\#(repository)@\#(digest)"}"# + "\n")
             }
-            let outcome = try await project.buildspec(
+            var outcome = try await project.buildspec(
                 ["package", "image-detail", repository + ":2", "--resolve"], environment: moto.environment)
             #expect(outcome.status == 1 && outcome.standardError.contains("no such image"))
+            outcome = try await project.buildspec(
+                ["package", "image-detail", repository + "/none:1", "--resolve"],
+                environment: moto.environment)
+            #expect(outcome.status == 1, "\(outcome)")
+            #expect(
+                outcome.standardError.contains(
+                    "account 123456789012 has no repository team/web/none in eu-central-1"), "\(outcome)")
+            #expect(outcome.standardError.contains("create it and push the image"), "\(outcome)")
+            // The proxy of all hosts but this machine answers no request.
+            let environment = moto.environment.merging(
+                ["HTTPS_PROXY": "http://127.0.0.1:1", "NO_PROXY": "127.0.0.1,localhost"]) { $1 }
+            for host in [
+                "123456789012.dkr.ecr.eu-central-1.amazonaws.com.evil.example",
+                "123456789012.dkr-ecr.eu-central-1.on.aws.evil.example",
+                "123456789012.dkr.ecr.eu-central-1.x.amazonaws.com",
+            ] {
+                outcome = try await project.buildspec(
+                    ["package", "image-detail", host + "/team/web:1", "--resolve", "-o", "foreign.json"],
+                    environment: environment)
+                #expect(
+                    outcome.status == 3 && outcome.standardError.contains("registry \(host)"), "\(outcome)")
+            }
+            #expect(try project.files(below: "app") == ["imageDetail.json"])
         }
     }
 

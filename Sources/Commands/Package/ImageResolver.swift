@@ -62,10 +62,7 @@ struct ImageResolver: Sendable {
         let parts = image.parts
         let digest: String?
         if let registry = parts.registry, let place = ECRPlace(host: registry) {
-            let client = ECRClient(context: try session.context(.ecr, region: place.region))
-            digest = try await client.digest(
-                repository: parts.repository, tag: parts.tag ?? "latest", digest: parts.digest,
-                account: place.account)
+            digest = try await self.digest(of: image, in: place, session)
         } else {
             // Docker Hub has an address of its own, and its own images a directory.
             let isHub = parts.registry == nil || parts.registry == "docker.io"
@@ -84,6 +81,25 @@ struct ImageResolver: Sendable {
             throw CommandFailure(.failed, "\(image): the registry names it \(digest)")
         }
         return try image.pinned(to: digest)
+    }
+
+    /// Asks Amazon ECR; a repository that is not there is like an image that is not.
+    private func digest(
+        of image: ImageURI, in place: ECRPlace, _ session: AWSSession
+    ) async throws -> String? {
+        let parts = image.parts
+        do throws(AWSError) {
+            let client = ECRClient(context: try session.context(.ecr, region: place.region))
+            return try await client.digest(
+                repository: parts.repository, tag: parts.tag ?? "latest", digest: parts.digest,
+                account: place.account)
+        } catch {
+            guard error.isService("RepositoryNotFoundException") else { throw error }
+            throw CommandFailure(
+                .failed,
+                "\(image): account \(place.account) has no repository \(parts.repository) in \(place.region)",
+                hint: "create it and push the image, or check its name, account and region")
+        }
     }
 
     /// What `docker login` left behind.
@@ -108,22 +124,28 @@ struct ECRPlace: Hashable {
     var account: String
     var region: String
 
-    /// Reads `<account>.dkr.ecr.<region>.amazonaws.com` and the same for IPv6, `<account>.dkr-ecr.<region>.on.aws`;
-    /// nil for other hosts.
+    /// Reads `<account>.dkr.ecr.<region>.amazonaws.com` and the same for IPv6, `<account>.dkr-ecr.<region>.on.aws`,
+    /// with what partitions have in place of the end; nil for other hosts.
+    ///
+    /// A host that only begins like one is somebody else's.
     init?(host: String) {
-        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        let labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false).map(
+            String.init)
         guard labels.count >= 5, labels[0].utf8.count == 12,
             labels[0].utf8.allSatisfy({ (48...57).contains($0) })
         else { return nil }
-        account = String(labels[0])
-        if labels[1] == "dkr-ecr" || labels[1] == "dkr-ecr-fips" {
-            guard labels[3] == "on", labels[4] == "aws" else { return nil }
-            region = String(labels[2])
-        } else {
-            guard labels[1] == "dkr", labels[2] == "ecr" || labels[2] == "ecr-fips", labels.count >= 6,
-                labels[4] == "amazonaws", labels[5] == "com"
-            else { return nil }
-            region = String(labels[3])
+        let middle = labels[1] == "dkr" ? 3 : 2
+        let service = labels[1..<middle].joined(separator: ".")
+        let end = labels[(middle + 1)...].joined(separator: ".")
+        switch service {
+        case "dkr.ecr", "dkr.ecr-fips":
+            guard ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"].contains(end) else { return nil }
+        case "dkr-ecr", "dkr-ecr-fips":
+            guard ["on.aws", "on.amazonwebservices.com.cn"].contains(end) else { return nil }
+        default: return nil
         }
+        account = labels[0]
+        region = labels[middle]
+        guard !region.isEmpty else { return nil }
     }
 }
