@@ -243,6 +243,29 @@ import Testing
         }
     }
 
+    @Test func `an AppSpec file is held against the task definition in its own directory`() async throws {
+        let specification =
+            "version: 0.0\\nResources: [{S: {Type: AWS::ECS::Service, Properties: {TaskDefinition: <TASK_DEFINITION>, "
+            + "LoadBalancerInfo: {ContainerName: web, ContainerPort: 80}}}}]\\n"
+        let buildspec =
+            commands(
+                "mkdir a b", "printf '\(specification)' | tee a/appspec.yaml > b/appspec.yml",
+                "printf '{\"family\":\"f\",\"containerDefinitions\":[{\"name\":\"w\",\"image\":\"x\"}]}' > a/taskdef.json",
+                "printf '{\"family\":\"f\",\"containerDefinitions\":[{\"name\":\"web\",\"image\":\"x\"}]}' > taskdef.json"
+            )
+            + "artifacts:\n  files: ['**/*']\n"
+        try await withProject(buildspec) { project in
+            let outcome = try await project.run("--sandbox", "host")
+            let warnings = outcome.standardError.split(separator: "\n").filter {
+                $0.contains("deploy action")
+            }
+            #expect(outcome.status == 0 && warnings.count == 1, "\(outcome)")
+            #expect(
+                outcome.standardError.contains(
+                    "a/appspec.yaml: line 2: ContainerName web is none of the containers"), "\(outcome)")
+        }
+    }
+
     @Test func `a definition that is stored as a link is told`() async throws {
         let buildspec =
             commands("mkdir d", "echo '[' > d/x.json", "ln -s d/x.json imagedefinitions.json")

@@ -34,6 +34,10 @@ struct DeployFilesTests {
             "appspec.json",
             "{\n\t\"version\": 0.0,\n\t\"Resources\": [\n\t\t{\"T\": {\"Type\": \"AWS::ECS::Service\", \"Properties\":\t{\n\t\t\t\"TaskDefinition\": \"<TASK_DEFINITION>\"}}}\n\t]\n}\n"
         ),
+        (
+            "appspec.yaml",
+            "version: 0.0\nResources:\n- S:\n    Type: AWS::ECS::Service\n    Properties: {TaskDefinition: <TASK_DEFINITION>}\nHooks:\n"
+        ),
         ("other.json", "{"),
     ])
     func `finds nothing in good files`(name: String, text: String) {
@@ -62,6 +66,37 @@ struct DeployFilesTests {
         (
             "taskdef.json", #"{"family":"f","containerDefinitions":[{"name":"a","image":"A B"}]}"#,
             "not an image URI"
+        ),
+        (
+            "taskdef.json",
+            #"{"family":"f","containerDefinitions":[{"name":"a","image":"<TASK_DEFINITION>"}]}"#,
+            "[0].image: <TASK_DEFINITION> is for AppSpec files"
+        ),
+        (
+            "taskdef.json", #"{"family":"f","containerDefinitions":[{"name":"a b","image":"x"}]}"#,
+            "[0].name is not a name: a b: it has other characters"
+        ),
+        (
+            "taskdef.json", #"{"family":"f f!","containerDefinitions":[{"name":"a","image":"x"}]}"#,
+            "family is not a name: f f!: it has other characters"
+        ),
+        (
+            "appspec.yaml",
+            "version: 0.0\nResources:\n- S:\n    Type: AWS::ECS::Servce\n    Properties: {}\n",
+            "line 3: S.Type is neither AWS::ECS::Service nor AWS::Lambda::Function: AWS::ECS::Servce"
+        ),
+        (
+            "appspec.yaml", "version: 0.0\nResources:\n  - TargetService\n",
+            "line 3: Resources[0] is no map"
+        ),
+        ("appspec.yaml", "version: 0.0\nResources: [{}]\n", "line 2: Resources[0] is no map"),
+        (
+            "appspec.yaml", "version: 0.0\nos: linux\n---\nos: windows\n", "a second document begins"
+        ),
+        ("appspec.yaml", "version: 0.0\nResources: [a]\nHooks: nonsense\n", "line 3: Hooks is no list"),
+        (
+            "appspec.yaml", "version: 0.0\nResources: [a]\nHooks:\n- AfterInstall: f\n- AfterInstall\n",
+            "line 5: Hooks[1] is no map of an event to a function"
         ),
         ("appspec.yaml", "version: 0.0\nResources: [\n", "line"), ("appspec.yaml", "- a", "no map"),
         ("appspec.yaml", "version: 1\nResources: []\n", "version is missing or not 0.0"),
@@ -180,6 +215,20 @@ struct DeployFilesTests {
                 "line 4: the key b stands twice in one map", "line 5: the key a stands twice in one map",
                 "line 7: the key version stands twice in one map",
             ])
+    }
+
+    @Test(arguments: [
+        ("w", [String]()),
+        ("other", ["line 1: ContainerName other is none of the containers of the taskdef.json beside it"]),
+    ])
+    func `an AppSpec file names a container of the task definition`(name: String, problems: [String]) {
+        let specification =
+            #"{"resources":[{"S":{"properties":{"loadBalancerInfo":{"containerName":"\#(name)"}}}}]}"#
+        let definition = #"{"containerDefinitions":[{"image":"x"},{"name":"w"}]}"#
+        #expect(
+            DeployFiles.problems(of: Array(specification.utf8), beside: Array(definition.utf8)) == problems)
+        #expect(DeployFiles.problems(of: Array(specification.utf8), beside: []) == [])
+        #expect(DeployFiles.problems(of: [], beside: Array(definition.utf8)) == [])
     }
 
     @Test func `tells a bounded number of problems`() {

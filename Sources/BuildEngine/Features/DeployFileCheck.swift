@@ -35,11 +35,28 @@ enum DeployFileCheck {
         of file: SelectedFile, named last: String, _ selection: Selection
     ) -> [String] {
         switch file.content {
-        case .file: read(file, selection).map { DeployFiles.problems(in: last, $0) } ?? []
+        case .file:
+            guard let bytes = read(file, selection) else { return [] }
+            var problems = DeployFiles.problems(in: last, bytes)
+            // The two files of a blue/green deployment have to fit together.
+            if DeployFiles.isAppSpecification(last), let definition = taskDefinition(beside: file, selection)
+            {
+                problems += DeployFiles.problems(of: bytes, beside: definition)
+            }
+            return problems
         // An archive has a link's target in place of its content.
         case .link:
-            ["it is stored as a link, and not as the file: leave enable-symlinks out, or copy the file"]
+            return [
+                "it is stored as a link, and not as the file: leave enable-symlinks out, or copy the file"
+            ]
         }
+    }
+
+    private static func taskDefinition(beside file: SelectedFile, _ selection: Selection) -> [UInt8]? {
+        let directory = file.name.bytes.dropLast(file.name.lastComponent.count)
+        let name = EntryName(bytes: directory + Array("taskdef.json".utf8))
+        guard let definition = selection.file(named: name), definition.content == .file else { return nil }
+        return read(definition, selection)
     }
 
     /// The content, or a little more of it than is allowed; nil when it cannot be read, which packing tells.

@@ -25,6 +25,9 @@ enum AppSpecification {
         }
         guard let root = document.root, let top = root.mapping else { return ["it is no map"] }
         var problems = duplicateKeys(in: root)
+        if let rest = document.unreadText {
+            problems.append("line \(rest.start.line): a second document begins, and only the first is read")
+        }
         if value("version", in: top)?.scalar?.text != "0.0" {
             problems.append("version is missing or not 0.0")
         }
@@ -33,10 +36,46 @@ enum AppSpecification {
         guard let resources = value("Resources", in: top)?.sequence, !resources.isEmpty else {
             return problems + ["Resources is missing, or no list"]
         }
-        for resource in resources {
-            for entry in resource.mapping?.entries ?? [] { problems += target(entry) }
+        for (index, resource) in resources.enumerated() {
+            guard let map = resource.mapping, !resource.isEmpty else {
+                problems.append(
+                    "line \(resource.range.start.line): Resources[\(index)] is no map of a name to a map")
+                continue
+            }
+            for entry in map.entries { problems += target(entry) }
         }
+        if let hooks = value("Hooks", in: top) { problems += self.hooks(hooks) }
         return problems
+    }
+
+    /// The containers that load balancers send to, with their lines, in a file that can be read.
+    static func containers(in bytes: [UInt8]) -> [(name: String, line: Int)] {
+        guard let document = try? YAMLDocument(parsing: TemplateDocument.withoutSurrogates(bytes)),
+            let top = document.root?.mapping
+        else { return [] }
+        let targets = (value("Resources", in: top)?.sequence ?? []).flatMap { $0.mapping?.entries ?? [] }
+        return targets.compactMap { target in
+            guard let properties = value("Properties", in: target.value.mapping)?.mapping,
+                let container = value(
+                    "ContainerName", in: value("LoadBalancerInfo", in: properties)?.mapping),
+                let name = container.scalar?.text, !name.isEmpty
+            else { return nil }
+            return (name, container.range.start.line)
+        }
+    }
+
+    /// Hooks are a list, each a map of an event to the function that looks at it.
+    private static func hooks(_ hooks: YAMLNode) -> [String] {
+        guard !hooks.isNull else { return [] }
+        guard let list = hooks.sequence else {
+            return ["line \(hooks.range.start.line): Hooks is no list"]
+        }
+        return list.enumerated().compactMap { index, hook in
+            let entries = hook.mapping?.entries ?? []
+            let isHook = !entries.isEmpty && entries.allSatisfy { $0.value.scalar != nil && !$0.value.isNull }
+            guard !isHook else { return nil }
+            return "line \(hook.range.start.line): Hooks[\(index)] is no map of an event to a function"
+        }
     }
 
     /// A remark for each key that a map has twice; the deploy action would take one of the values, and not say which.
@@ -62,7 +101,12 @@ enum AppSpecification {
         guard let type = value("Type", in: target)?.scalar?.text else {
             return [line + "\(name) has no Type"]
         }
-        guard ["AWS::ECS::Service", "AWS::Lambda::Function"].contains(type) else { return [] }
+        guard ["AWS::ECS::Service", "AWS::Lambda::Function"].contains(type) else {
+            return [
+                line
+                    + "\(name).Type is neither AWS::ECS::Service nor AWS::Lambda::Function: \(Printable.text(type))"
+            ]
+        }
         guard let properties = value("Properties", in: target)?.mapping else {
             return [line + "\(name) has no Properties"]
         }
@@ -114,7 +158,7 @@ enum AppSpecification {
     }
 
     /// The value of a key, whichever of its letters are capitals.
-    private static func value(_ key: String, in map: YAMLMapping) -> YAMLNode? {
-        map.entries.last { $0.key.scalar?.text.lowercased() == key.lowercased() }?.value
+    private static func value(_ key: String, in map: YAMLMapping?) -> YAMLNode? {
+        map?.entries.last { $0.key.scalar?.text.lowercased() == key.lowercased() }?.value
     }
 }

@@ -55,6 +55,30 @@ package enum DeployFiles {
         }
     }
 
+    /// The containers of an AppSpec file that the task definition beside it does not have.
+    ///
+    /// Files that cannot be read have no such problem; ``problems(in:_:)`` tells what they have.
+    ///
+    /// - Parameters:
+    ///   - appSpecification: the content of the AppSpec file.
+    ///   - taskDefinition: the content of `taskdef.json`.
+    /// - Returns: a clause for each problem, for ``mostProblems`` at most.
+    package static func problems(of appSpecification: [UInt8], beside taskDefinition: [UInt8]) -> [String] {
+        guard max(appSpecification.count, taskDefinition.count) <= maximumSize,
+            let definition = try? JSONDecoder().decode(TaskDefinition.self, from: Data(taskDefinition)),
+            let containers = definition.containerDefinitions
+        else { return [] }
+        let names = Set(containers.compactMap(\.name))
+        let unknown = AppSpecification.containers(in: appSpecification).filter { !names.contains($0.name) }
+        return unknown.prefix(mostProblems).map { container in
+            "line \(container.line): ContainerName \(Printable.text(container.name)) is none of the containers of "
+                + "the taskdef.json beside it"
+        }
+    }
+
+    /// Whether a file of this name is an AppSpec file.
+    package static func isAppSpecification(_ name: String) -> Bool { name.hasPrefix("appspec.") }
+
     /// `<IMAGE1_NAME>` and the like, which the deploy action replaces.
     static func isPlaceholder(_ text: String) -> Bool {
         text.hasPrefix("<") && text.hasSuffix(">") && text.utf8.count > 2
@@ -84,7 +108,13 @@ package enum DeployFiles {
             return ["it is not the JSON of a task definition"]
         }
         var problems: [String] = []
-        if definition.family?.isEmpty ?? true { problems.append("family is missing") }
+        if let family = definition.family, !family.isEmpty {
+            if let reason = TaskDefinitionName.problem(with: family) {
+                problems.append("family is not a name: \(Printable.text(family)): \(reason)")
+            }
+        } else {
+            problems.append("family is missing")
+        }
         guard let containers = definition.containerDefinitions, !containers.isEmpty else {
             return problems + ["containerDefinitions is missing or empty"]
         }
@@ -98,6 +128,9 @@ package enum DeployFiles {
             if !names.insert(name).inserted {
                 problems.append("two containers are named \(Printable.text(name))")
             }
+            if let reason = TaskDefinitionName.problem(with: name) {
+                problems.append("\(place).name is not a name: \(Printable.text(name)): \(reason)")
+            }
             guard let image = container.image, !image.isEmpty else {
                 problems.append("\(place) (\(Printable.text(name))) has no image")
                 continue
@@ -108,6 +141,11 @@ package enum DeployFiles {
     }
 
     private static func problem(with image: String) -> String? {
+        // The one placeholder whose name is fixed, and it is another file's.
+        guard image != "<TASK_DEFINITION>" else {
+            return
+                "<TASK_DEFINITION> is for AppSpec files: write <IMAGE1_NAME>, as the deploy action is configured"
+        }
         guard !isPlaceholder(image) else { return nil }
         guard !image.contains("<"), !image.contains(">") else {
             return

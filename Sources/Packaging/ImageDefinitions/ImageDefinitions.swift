@@ -16,15 +16,7 @@ package struct ImageDefinitions: Sendable, Hashable {
         ///
         /// - Throws: `invalidContainerName`.
         package init(name: String, image: ImageURI) throws(PackagingError) {
-            let isKnown = name.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-            }
-            guard isKnown, (1...255).contains(name.utf8.count) else {
-                let reason =
-                    name.isEmpty
-                    ? "it is empty" : isKnown ? "it has more than 255 characters" : "it has other characters"
+            if let reason = TaskDefinitionName.problem(with: name) {
                 throw PackagingError(.invalidContainerName, Printable.text(name), reason)
             }
             self.name = name
@@ -120,6 +112,21 @@ package struct ImageDetail: Sendable, Hashable {
     /// The file: compact JSON and a line break.
     package var encoded: [UInt8] {
         Array("{\"ImageURI\":\"\(image)\"}\n".utf8)
+    }
+}
+
+/// Names of containers and families in task definitions: 1 to 255 letters, digits, hyphens and underscores.
+enum TaskDefinitionName {
+    /// Why a name is none; nil when it is one.
+    static func problem(with name: String) -> String? {
+        let isKnown = name.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+        if !isKnown { return "it has other characters than letters, digits, hyphens and underscores" }
+        if name.isEmpty { return "it is empty" }
+        return name.utf8.count > 255 ? "it has more than 255 characters" : nil
     }
 }
 
