@@ -5,6 +5,42 @@ struct RegistryChallenge {
     let isBearer: Bool
     let fields: [String: String]
 
+    /// Chooses the challenge that is answered: one for a token before one for a login.
+    ///
+    /// - Parameter fields: the values of all `WWW-Authenticate` fields; each may hold several challenges.
+    /// - Returns: the challenge; nil when none of them is of a known kind.
+    static func preferred(of fields: [String]) -> RegistryChallenge? {
+        let known = fields.flatMap(separated).compactMap { RegistryChallenge($0) }
+        return known.first { $0.isBearer && $0.fields["realm"] != nil } ?? known.first { !$0.isBearer }
+    }
+
+    /// The challenges of one field: each begins with a scheme, which no `=` follows before the next blank.
+    private static func separated(_ field: String) -> [String] {
+        var parts: [String] = [""]
+        var isQuoted = false
+        var isEscaped = false
+        for character in field {
+            if character == "\"", !isEscaped { isQuoted.toggle() }
+            isEscaped = isQuoted && character == "\\" && !isEscaped
+            if character == ",", !isQuoted {
+                parts.append("")
+            } else {
+                parts[parts.count - 1].append(character)
+            }
+        }
+        var challenges: [String] = []
+        for part in parts.map({ $0[...].trimmed(where: { $0 == " " || $0 == "\t" }) }) {
+            let word = part.prefix { $0 != " " && $0 != "=" }
+            let isParameter = part.dropFirst(word.count).first == "="
+            if isParameter, let last = challenges.indices.last {
+                challenges[last] += "," + part
+            } else {
+                challenges.append(String(part))
+            }
+        }
+        return challenges
+    }
+
     /// Nil for schemes that are neither Bearer nor Basic.
     init?(_ text: String) {
         guard let space = text.firstIndex(of: " ") else { return nil }

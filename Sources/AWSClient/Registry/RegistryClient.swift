@@ -1,11 +1,12 @@
 import Crypto
 import FoundationEssentials
+import NIOHTTP1
 
 /// A container registry that speaks the Docker Registry HTTP API V2 (OCI distribution specification, "Pull").
 ///
 /// Only what pins an image: the digest of a manifest.
 package struct RegistryClient: Sendable {
-    private let transport: AWSTransport
+    private let connection: ServiceContext.Connection
     private let endpoint: ServiceEndpoint
     /// `user:password` in base64, for this registry.
     private let login: RegistryLogin?
@@ -28,7 +29,7 @@ package struct RegistryClient: Sendable {
     ///   - login: for registries that want one.
     /// - Throws: `AWSError` (`configuration`) when the host is none.
     package init(session: AWSSession, host: String, login: RegistryLogin?) throws(AWSError) {
-        transport = session.connection.transport
+        connection = session.connection
         let name = host.hasPrefix("[") ? host : String(host.prefix { $0 != ":" })
         let isLocal = name == "localhost" || name == "127.0.0.1" || name.hasPrefix("[::1]")
         endpoint = try ServiceEndpoint(url: (isLocal ? "http://" : "https://") + host, origin: "registry")
@@ -47,21 +48,24 @@ package struct RegistryClient: Sendable {
         let path =
             "/v2/\(repository.percentEncoded(keepingSlash: true))/manifests/\(reference)"
         var authorization: String?
-        var answer = try await ask("HEAD", path, authorization, subject)
-        if answer.status == 401, let challenge = answer.headers.value("www-authenticate") {
-            authorization = try await authorize(challenge, repository: repository, subject)
-            answer = try await ask("HEAD", path, authorization, subject)
+        let first = try await ask("HEAD", path, authorization, subject)
+        var answer = first.answer
+        // Of a place that the registry only redirects to, nobody is told who asks.
+        if answer.status == 401, first.isFromRegistry {
+            authorization = try await authorize(
+                answer.headers["www-authenticate"], repository: repository, subject)
+            answer = try await ask("HEAD", path, authorization, subject).answer
         }
         if answer.status == 404 { return nil }
         if answer.status == 200, let digest = answer.headers.value("docker-content-digest") {
             return try checked(digest, subject)
         }
         if answer.status == 200 || answer.status == 405 {
-            answer = try await ask("GET", path, authorization, subject)
+            answer = try await ask("GET", path, authorization, subject).answer
             if answer.status == 404 { return nil }
             if answer.status == 200 { return try hashed(answer, subject) }
         }
-        throw refusal(answer.status, subject)
+        throw refusal(answer, subject)
     }
 
     private func checked(_ digest: String, _ subject: String) throws(AWSError) -> String {
@@ -102,33 +106,35 @@ package struct RegistryClient: Sendable {
 
     private func ask(
         _ method: String, _ path: String, _ authorization: String?, _ subject: String
-    ) async throws(AWSError) -> HTTPAnswer {
+    ) async throws(AWSError) -> RegistryExchange.Outcome {
         var request = AWSRequest(method, endpoint, path: path)
         request.headers["Accept"] = Self.manifestTypes.joined(separator: ", ")
         request.headers["Authorization"] = authorization
         request.headers["User-Agent"] = "buildspec"
-        let exchange = try await transport.exchange(request, subject: subject)
-        return try await exchange.collect(limit: Self.largestManifest)
+        let exchange = RegistryExchange(
+            connection: connection, registry: endpoint, subject: subject, limit: Self.largestManifest)
+        return try await exchange.send(request)
     }
 
     /// What the registry wants to see: a token from the place it names, or the login itself.
     private func authorize(
-        _ text: String, repository: String, _ subject: String
+        _ fields: [String], repository: String, _ subject: String
     ) async throws(AWSError) -> String {
-        guard let challenge = RegistryChallenge(text) else {
+        guard !fields.isEmpty else { throw refusal(401, subject) }
+        guard let challenge = RegistryChallenge.preferred(of: fields) else {
             throw AWSError(.decoding, subject, "the registry wants a kind of login that is not known")
         }
         guard challenge.isBearer, let realm = challenge.fields["realm"] else {
             guard let login else { throw refusal(401, subject) }
             return "Basic " + login.encoded
         }
-        let (place, path, query) = try Self.realm(realm, subject)
+        let place = try RegistryAddress(realm, origin: "token realm of \(subject)")
         // A login is sent neither in the clear nor to a registry's word alone in the clear.
-        guard place.isSecure || !endpoint.isSecure else {
+        guard place.endpoint.isSecure || !endpoint.isSecure else {
             throw AWSError(.configuration, subject, "the registry wants its token fetched without encryption")
         }
-        var request = AWSRequest("GET", place, path: path)
-        request.query = query
+        var request = AWSRequest("GET", place.endpoint, path: "")
+        request.query = place.query
         if let service = challenge.fields["service"] {
             request.query.append(.init(name: "service", value: service))
         }
@@ -136,36 +142,30 @@ package struct RegistryClient: Sendable {
             .init(name: "scope", value: challenge.fields["scope"] ?? "repository:\(repository):pull"))
         request.headers["User-Agent"] = "buildspec"
         if let login { request.headers["Authorization"] = "Basic " + login.encoded }
-        let answer = try await transport.exchange(request, subject: subject).collect(limit: 1 << 20)
-        guard answer.status == 200 else { throw refusal(answer.status, subject) }
+        // For this question the token service is the place that a login is for.
+        let exchange = RegistryExchange(
+            connection: connection, registry: place.endpoint, subject: subject, limit: 1 << 20)
+        let answer = try await exchange.send(request).answer
+        guard answer.status == 200 else { throw refusal(answer, subject) }
         guard let token = RegistryToken(answer.body)?.value else {
             throw AWSError(.decoding, subject, "the registry's answer holds no token")
         }
         return "Bearer " + token
     }
 
-    private static func realm(
-        _ text: String, _ subject: String
-    ) throws(AWSError) -> (ServiceEndpoint, String, [AWSRequest.QueryItem]) {
-        let halves = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let address = String(halves.first ?? "")
-        let place = try ServiceEndpoint(url: address, origin: "token realm of \(subject)")
-        let query = (halves.count > 1 ? halves[1] : "").split(separator: "&").map { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return AWSRequest.QueryItem(
-                name: String(parts[0]).percentDecoded,
-                value: parts.count > 1 ? String(parts[1]).percentDecoded : "")
-        }
-        return (place, "", query)
+    private func refusal(_ answer: HTTPAnswer, _ subject: String) -> AWSError {
+        refusal(answer.status, subject, retryAfter: ServiceFailure(answer).retryAfter)
     }
 
-    private func refusal(_ status: Int, _ subject: String) -> AWSError {
+    private func refusal(_ status: Int, _ subject: String, retryAfter: Duration? = nil) -> AWSError {
         let isLogin = status == 401 || status == 403
+        let isBusy = status == 429 || status == 503
+        let pause = retryAfter.map { "try again in \($0.components.seconds) seconds" } ?? "try again later"
         return AWSError(
             .service(ServiceFailure(code: "HTTP \(status)", message: "", status: status, requestID: nil)),
             subject,
             isLogin ? "the registry refuses (HTTP \(status))" : "the registry answers HTTP \(status)",
-            hint: isLogin ? "log in: docker login \(endpoint.authority)" : nil)
+            hint: isLogin ? "log in: docker login \(endpoint.authority)" : isBusy ? pause : nil)
     }
 
     private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
