@@ -3,7 +3,7 @@ SHELL := /bin/sh
 SWIFT ?= swift
 
 # Headers and tools that the build needs, and what a build finds in its sandbox in the samples.
-BUILD_PACKAGES := libyaml-dev libarchive-dev libdeflate-dev pkg-config
+BUILD_PACKAGES := libyaml-dev libarchive-dev libdeflate-dev zlib1g-dev pkg-config
 RUN_PACKAGES := bubblewrap git python3
 # The peers that tests run for real.
 TEST_PACKAGES := python3-venv unzip zip libarchive-tools p7zip-full xz-utils bzip2 zstd bash dash shellcheck procps podman runc

@@ -54,6 +54,7 @@ let package = Package(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CLibDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         // Its headers are needed here, and the library when an archive is opened.
         .target(name: "CLibArchive"),
         .target(name: "CLinuxCalls"),
@@ -69,7 +70,7 @@ let package = Package(
 
         // Layer 2
         room("Buildspec", ["YAMLTree", "Diagnostics", "RetryPattern", "ShellScript"]),
-        room("Archiving", ["CLibArchive", "CLibDeflate", "CLinuxCalls", system]),
+        room("Archiving", ["CLibArchive", "CLibDeflate", "CLinuxCalls", "CZlib", system]),
         room("Envelope", ["CLinuxCalls", "CSystemDigest", crypto, system]),
         room(
             "Sandbox",

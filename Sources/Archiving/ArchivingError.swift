@@ -93,7 +93,9 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .missingLibrary: "install the package libarchive13"
         case .targetNotEmpty: "choose a new or an empty directory"
         case .unsuitableEntry: "remove it, or package another directory"
-        case .invalidDirectory, .duplicateName, .unwritable, .damagedArchive, .unsafeArchive, .cancelled: nil
+        case .damagedArchive: "fetch the archive again, or make it anew"
+        case .unsafeArchive: "make the archive anew without this entry"
+        case .invalidDirectory, .duplicateName, .unwritable, .cancelled: nil
         }
     }
 }

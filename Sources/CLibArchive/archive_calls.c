@@ -5,9 +5,10 @@
 
 // libarchive's functions, by their types in its header.
 #define FUNCTIONS(each)                                                                                                \
-    each(archive_read_new) each(archive_read_support_filter_gzip) each(archive_read_support_filter_xz)                 \
+    each(archive_read_new) each(archive_read_support_filter_xz)                                                        \
         each(archive_read_support_filter_bzip2) each(archive_read_support_filter_zstd)                                 \
             each(archive_read_support_format_tar) each(archive_read_support_format_zip_seekable)                       \
+                each(archive_read_support_format_raw) each(archive_read_open) each(archive_filter_count)               \
                 each(archive_read_open_fd) each(archive_read_next_header) each(archive_read_data_block)                \
                     each(archive_read_free) each(archive_file_count) each(archive_format) each(archive_error_string)   \
                         each(archive_entry_is_encrypted) each(archive_entry_mtime_is_set) each(archive_entry_mtime)    \
@@ -42,12 +43,17 @@ int buildspec_archive_is_available(void) {
     result buildspec_##name parameters { return library.name arguments; }
 
 CALL(struct archive *, archive_read_new, (void), ())
-CALL(int, archive_read_support_filter_gzip, (struct archive * archive), (archive))
 CALL(int, archive_read_support_filter_xz, (struct archive * archive), (archive))
 CALL(int, archive_read_support_filter_bzip2, (struct archive * archive), (archive))
 CALL(int, archive_read_support_filter_zstd, (struct archive * archive), (archive))
 CALL(int, archive_read_support_format_tar, (struct archive * archive), (archive))
 CALL(int, archive_read_support_format_zip_seekable, (struct archive * archive), (archive))
+CALL(int, archive_read_support_format_raw, (struct archive * archive), (archive))
+CALL(int, archive_read_open,
+     (struct archive * archive, void *client, archive_open_callback *open, archive_read_callback *read,
+      archive_close_callback *close),
+     (archive, client, open, read, close))
+CALL(int, archive_filter_count, (struct archive * archive), (archive))
 CALL(int, archive_read_open_fd, (struct archive * archive, int descriptor, size_t block), (archive, descriptor, block))
 CALL(int, archive_read_next_header, (struct archive * archive, struct archive_entry **entry), (archive, entry))
 CALL(int, archive_read_data_block,

@@ -2,9 +2,9 @@ import CLibArchive
 import Glibc
 import SystemPackage
 
-/// The owner of one libarchive reader.
+/// The entries of one archive.
 ///
-/// This file is the only one that knows libarchive.
+/// This file, ``LibraryReader`` and ``FilteredReader`` are the only ones that know libarchive.
 ///
 /// Reads zip (by its central directory) and tar, plain or compressed by gzip, xz, bzip2 or zstd.
 final class ArchiveStream {
@@ -26,93 +26,147 @@ final class ArchiveStream {
         let size: Int64?
     }
 
-    private let archive: OpaquePointer
+    private enum Format {
+        case tar
+        case zip
+    }
+
+    private let reader: LibraryReader
     private let name: String
     private let locale: locale_t?
-    private let descriptor: FileDescriptor
-    private let limits: UnpackLimits
     private let isEmpty: Bool
+    /// Where reading is, for messages.
     private var current = "its beginning"
-    /// The directory, as soon as the archive is known to be a zip.
+    /// What the file holds when it is compressed as a whole.
+    private let decompressed: DecompressedContent?
+    /// The directory, when the archive is a zip.
     private var zipDirectory: ZipDirectory?
 
-    /// Begins to read at the descriptor's position; the descriptor stays open and the caller's.
+    /// Begins to read at the beginning of a regular file; the descriptor stays open and the caller's.
     ///
-    /// - Throws: `unknownFormat`, `missingLibrary`.
-    init(_ descriptor: FileDescriptor, name: String, limits: UnpackLimits) throws(ArchivingError) {
-        guard buildspec_archive_is_available() != 0 else {
-            throw ArchivingError(.missingLibrary, name, "libarchive.so.13 cannot be loaded")
-        }
-        guard let archive = buildspec_archive_read_new() else {
-            throw ArchivingError(.limitExceeded, name, "no memory for a reader")
-        }
-        self.archive = archive
+    /// - Parameters:
+    ///   - descriptor: a regular file.
+    ///   - name: what messages call it.
+    ///   - budget: how much it may become.
+    /// - Throws: `unknownFormat`, `damagedArchive`, `unsafeArchive`, `missingLibrary`, `limitExceeded`.
+    init(_ descriptor: FileDescriptor, name: String, budget: UnpackBudget) throws(ArchivingError) {
         self.name = name
-        self.descriptor = descriptor
-        self.limits = limits
-        // libarchive turns names into the thread's character set; only in this one they stay as they are.
-        locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
-        buildspec_archive_read_support_filter_gzip(archive)
-        buildspec_archive_read_support_filter_xz(archive)
-        buildspec_archive_read_support_filter_bzip2(archive)
-        buildspec_archive_read_support_filter_zstd(archive)
-        buildspec_archive_read_support_format_tar(archive)
-        buildspec_archive_read_support_format_zip_seekable(archive)
         // libarchive takes a zip without entries for nothing that it knows.
         isEmpty = ZipDirectory.isEmpty(descriptor)
-        guard
-            isEmpty || buildspec_archive_read_open_fd(archive, descriptor.rawValue, 256 * 1_024) == ARCHIVE_OK
-        else {
-            throw unreadable()
+        if isEmpty {
+            (reader, decompressed, locale) = (try LibraryReader(for: name), nil, nil)
+            return
         }
+        let opened = try Self.open(descriptor, name, budget)
+        (reader, decompressed) = (opened.reader, opened.decompressed)
+        // libarchive turns names into the thread's character set. Names of tar stay as they are in this one, where it
+        // finds none of their characters; in UTF-8 it would compose them. Zip's directory tells names itself.
+        locale = newlocale(LC_CTYPE_MASK, opened.format == .tar ? "C" : "C.UTF-8", nil)
+        if opened.format == .zip {
+            zipDirectory = try ZipDirectory(descriptor, name: name, limits: budget.limits)
+        }
+    }
+
+    /// Finds out what an archive is.
+    private static func open(
+        _ descriptor: FileDescriptor, _ name: String, _ budget: UnpackBudget
+    ) throws(ArchivingError) -> (reader: LibraryReader, decompressed: DecompressedContent?, format: Format) {
+        if let compression = Compression(of: descriptor, at: 0) {
+            let reader = try LibraryReader(for: name)
+            let content = try DecompressedContent(
+                descriptor, name: name, compression: compression, budget: budget)
+            buildspec_archive_read_support_format_tar(reader.pointer)
+            guard Self.open(reader, content) else {
+                if let failure = content.failure { throw failure }
+                throw ArchivingError(
+                    .unknownFormat, name,
+                    "it is compressed by \(compression.rawValue), but holds no tar file (\(reader.message))")
+            }
+            return (reader, content, .tar)
+        }
+        var message = ""
+        // Whatever a zip begins with, it is a tar file only when there is a header of one; zeros are its end.
+        for format in beginsWithZeros(descriptor) ? [Format.zip, .tar] : [.tar, .zip] {
+            let reader = try LibraryReader(for: name)
+            switch format {
+            case .tar: buildspec_archive_read_support_format_tar(reader.pointer)
+            case .zip: buildspec_archive_read_support_format_zip_seekable(reader.pointer)
+            }
+            lseek(descriptor.rawValue, 0, SEEK_SET)
+            let status = buildspec_archive_read_open_fd(reader.pointer, descriptor.rawValue, 256 * 1_024)
+            if status == ARCHIVE_OK { return (reader, nil, format) }
+            message = reader.message
+        }
+        throw unreadable(descriptor, name, message)
+    }
+
+    /// Lets libarchive read what a compressed file holds; `content` has to live as long as the reader is used.
+    private static func open(_ reader: LibraryReader, _ content: DecompressedContent) -> Bool {
+        let client = Unmanaged.passUnretained(content).toOpaque()
+        return buildspec_archive_read_open(
+            reader.pointer, client, nil,
+            { _, client, start in
+                guard let client, let start else { return -1 }
+                let content = Unmanaged<DecompressedContent>.fromOpaque(client).takeUnretainedValue()
+                do throws(ArchivingError) {
+                    let block = try content.next()
+                    start.pointee = block.baseAddress
+                    return block.count
+                } catch {
+                    // The content keeps the reason.
+                    return Int(ARCHIVE_FATAL)
+                }
+            }, nil) == ARCHIVE_OK
+    }
+
+    private static func beginsWithZeros(_ descriptor: FileDescriptor) -> Bool {
+        var head = [UInt8](repeating: 0, count: 512)
+        let count = head.withUnsafeMutableBytes { pread(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
+        return count == head.count && head.allSatisfy { $0 == 0 }
     }
 
     /// Why not even the first entry can be read: what the file begins with tells what it was to be.
-    private func unreadable() -> ArchivingError {
-        var head = [UInt8](repeating: 0, count: 6)
+    private static func unreadable(
+        _ descriptor: FileDescriptor, _ name: String, _ message: String
+    ) -> ArchivingError {
+        var head = [UInt8](repeating: 0, count: 4)
         let count = head.withUnsafeMutableBytes { pread(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
-        head.removeLast(head.count - max(count, 0))
-        if head.starts(with: [0x50, 0x4B, 3, 4]) {
-            return ArchivingError(
-                .damagedArchive, name,
-                "it begins as a zip file, but no directory is at its end: it may be cut short")
-        }
-        let compressions: [([UInt8], String)] = [
-            ([0x1F, 0x8B], "gzip"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"), ([0x42, 0x5A, 0x68], "bzip2"),
-            ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
-        ]
-        guard let (_, compression) = compressions.first(where: { head.starts(with: $0.0) }) else {
+        guard count == head.count, head == [0x50, 0x4B, 3, 4] else {
             return ArchivingError(.unknownFormat, name, message)
         }
         return ArchivingError(
-            .unknownFormat, name,
-            "it is compressed by \(compression), but holds no tar file, or is damaged or cut short (\(message))"
-        )
+            .damagedArchive, name,
+            "it begins as a zip file, but no directory is at its end: it may be cut short")
     }
 
     deinit {
-        buildspec_archive_read_free(archive)
         if let locale { freelocale(locale) }
+    }
+
+    /// The failure of the last call of libarchive, and where.
+    private func failure(at place: String) -> ArchivingError {
+        guard let failure = decompressed?.failure else {
+            return ArchivingError(.damagedArchive, place, reader.message)
+        }
+        guard failure.code == .damagedArchive || failure.code == .unsafeArchive else { return failure }
+        return ArchivingError(failure.code, place, failure.reason)
     }
 
     /// The next entry, or nil at the end.
     ///
-    /// - Throws: `unknownFormat`, `damagedArchive`.
+    /// - Throws: `damagedArchive`, `unsafeArchive`, `unreadable`, `cancelled`.
     func next() throws(ArchivingError) -> Entry? {
         if isEmpty { return nil }
         let previous = locale.flatMap { uselocale($0) }
         defer { if let previous { uselocale(previous) } }
         var pointer: OpaquePointer?
-        let status = buildspec_archive_read_next_header(archive, &pointer)
+        let status = buildspec_archive_read_next_header(reader.pointer, &pointer)
         if status == ARCHIVE_EOF {
-            guard zipDirectory?.isFinished ?? true else {
-                throw ArchivingError(.damagedArchive, current, "entries after it are missing")
-            }
+            try finish()
             return nil
         }
         guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let pointer else {
-            let isFirst = buildspec_archive_file_count(archive) <= 1 && buildspec_archive_format(archive) == 0
-            throw isFirst ? unreadable() : ArchivingError(.damagedArchive, current, message)
+            throw failure(at: zipDirectory?.upcomingName ?? following)
         }
         let name = try entryName(pointer)
         current = printable(name)
@@ -120,34 +174,44 @@ final class ArchiveStream {
             throw ArchivingError(.damagedArchive, current, "it is encrypted")
         }
         return Entry(
-            name: name, kind: kind(pointer), permissions: Self.permissions(pointer),
+            name: name, kind: try kind(pointer), permissions: Self.permissions(pointer),
             modified: buildspec_archive_entry_mtime_is_set(pointer) != 0
                 ? Int64(buildspec_archive_entry_mtime(pointer)) : nil,
             size: buildspec_archive_entry_size_is_set(pointer) != 0
                 ? buildspec_archive_entry_size(pointer) : nil)
     }
 
+    /// What nobody has a name for yet.
+    private var following: String {
+        buildspec_archive_file_count(reader.pointer) <= 1 ? current : "the entry after \(current)"
+    }
+
+    /// Checks what stands behind the last entry.
+    private func finish() throws(ArchivingError) {
+        guard zipDirectory?.isFinished ?? true else {
+            throw ArchivingError(.damagedArchive, current, "entries after it are missing")
+        }
+        do throws(ArchivingError) {
+            try decompressed?.finish()
+        } catch {
+            throw failure(at: "its end")
+        }
+    }
+
     private func entryName(_ entry: OpaquePointer) throws(ArchivingError) -> [UInt8] {
-        guard
-            let name = Self.bytes(
-                buildspec_archive_entry_pathname(entry) ?? buildspec_archive_entry_pathname_utf8(entry))
-        else {
-            throw ArchivingError(
-                .damagedArchive, current, "the entry after it has a name that cannot be read")
+        let name = Self.bytes(
+            buildspec_archive_entry_pathname(entry) ?? buildspec_archive_entry_pathname_utf8(entry))
+        if let own = try zipDirectory?.next(readAs: name) { return own }
+        guard let name else {
+            throw ArchivingError(.damagedArchive, following, "it has a name that cannot be read")
         }
-        guard buildspec_archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP else {
-            return name
-        }
-        if zipDirectory == nil {
-            zipDirectory = try ZipDirectory(descriptor, name: self.name, limits: limits)
-        }
-        return try zipDirectory?.next(readAs: name) ?? name
+        return name
     }
 
     /// Calls `body` with each block of the current entry's content and its place; what lies between blocks is
     /// zeros.
     ///
-    /// - Throws: `damagedArchive`, and what `body` throws.
+    /// - Throws: `damagedArchive`, `unsafeArchive`, `unreadable`, `cancelled`, and what `body` throws.
     func content(
         _ body: (UnsafeRawBufferPointer, Int64) throws(ArchivingError) -> Void
     ) throws(ArchivingError) {
@@ -155,14 +219,14 @@ final class ArchiveStream {
             var start: UnsafeRawPointer?
             var count = 0
             var offset: Int64 = 0
-            let status = buildspec_archive_read_data_block(archive, &start, &count, &offset)
+            let status = buildspec_archive_read_data_block(reader.pointer, &start, &count, &offset)
             if status == ARCHIVE_EOF { return }
-            guard status == ARCHIVE_OK else { throw ArchivingError(.damagedArchive, current, message) }
+            guard status == ARCHIVE_OK else { throw failure(at: current) }
             try body(UnsafeRawBufferPointer(start: start, count: count), offset)
         }
     }
 
-    private func kind(_ entry: OpaquePointer) -> Entry.Kind {
+    private func kind(_ entry: OpaquePointer) throws(ArchivingError) -> Entry.Kind {
         if let target = Self.bytes(buildspec_archive_entry_hardlink(entry)) {
             return .hardLink(target: target)
         }
@@ -172,7 +236,7 @@ final class ArchiveStream {
         case S_IFLNK:
             let target = Self.bytes(buildspec_archive_entry_symlink(entry)) ?? []
             // As with names, libarchive composes characters; and it stops at NUL.
-            return .link(target: zipDirectory?.shortContent ?? target)
+            return .link(target: try zipDirectory?.linkTarget(readAs: target) ?? target)
         default: return .other
         }
     }
@@ -186,10 +250,5 @@ final class ArchiveStream {
 
     private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
         text.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-    }
-
-    private var message: String {
-        buildspec_archive_error_string(archive).map { printable(String(cString: $0).utf8) }
-            ?? "no reason is given"
     }
 }

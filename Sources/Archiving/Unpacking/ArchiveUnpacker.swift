@@ -28,32 +28,29 @@ package struct ArchiveUnpacker: Sendable {
     package func unpack(
         _ archive: FilePath, as name: String? = nil, into target: FilePath
     ) throws(ArchivingError) -> UnpackSummary {
+        let name = name ?? archive.description
         let opened: FileDescriptor
         do {
-            opened = try FileDescriptor.open(archive, .readOnly, options: [.closeOnExec])
+            // A FIFO that nobody writes to would be waited for.
+            opened = try FileDescriptor.open(archive, .readOnly, options: [.closeOnExec, .nonBlocking])
         } catch {
             throw .reading(archive.description, (error as? Errno) ?? .ioError)
         }
         defer { try? opened.close() }
-        return try unpack(opened, name: name ?? archive.description, into: target)
+        var status = stat()
+        guard fstat(opened.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw ArchivingError(.unknownFormat, name, "it is no regular file")
+        }
+        let budget = UnpackBudget(limits: limits, archiveSize: Int64(status.st_size))
+        return try unpack(try ArchiveStream(opened, name: name, budget: budget), name, budget, into: target)
     }
 
-    /// Unpacks from a descriptor's position on; zip needs one that can seek.
-    ///
-    /// The descriptor stays open.
-    ///
-    /// - Throws: as ``unpack(_:as:into:)``.
-    package func unpack(
-        _ archive: FileDescriptor, name: String, into target: FilePath
+    private func unpack(
+        _ stream: ArchiveStream, _ name: String, _ budget: UnpackBudget, into target: FilePath
     ) throws(ArchivingError) -> UnpackSummary {
-        let stream = try ArchiveStream(archive, name: name, limits: limits)
         let staging = try StagingDirectory(for: target)
-        var status = stat()
-        let archiveSize =
-            fstat(archive.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_size : nil
         do throws(ArchivingError) {
-            var writer = UnpackWriter(
-                staging: staging, limits: limits, archiveSize: archiveSize.map(Int64.init))
+            var writer = UnpackWriter(staging: staging, budget: budget)
             while let entry = try stream.next() {
                 if Task.isCancelled { throw ArchivingError(.cancelled, name, "the task was cancelled") }
                 try writer.write(entry, from: stream)

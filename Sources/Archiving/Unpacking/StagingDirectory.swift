@@ -10,12 +10,14 @@ final class StagingDirectory {
     private let target: FilePath
     let descriptor: FileDescriptor
     private var directories: [[UInt8]: DirectoryState] = [:]
+    /// Directories that have been made because something lies in them, without an entry of their own so far.
+    private(set) var impliedCount = 0
     private var lastDirectory: (path: [UInt8], descriptor: FileDescriptor)?
 
     /// What a directory gets in the end.
     private struct DirectoryState {
-        var permissions: UInt32 = 0o755
-        var modified: Int64?
+        let permissions: UInt32
+        let modified: Int64?
     }
 
     /// Makes an empty directory beside `target`.
@@ -97,7 +99,10 @@ final class StagingDirectory {
     /// Makes a directory, or notes what an existing one gets in the end.
     func makeDirectory(_ path: EntryPath, permissions: UInt32, modified: Int64?) throws(ArchivingError) {
         guard !path.components.isEmpty else { return }
+        let before = impliedCount
         _ = try directory(path.components)
+        // The last of those that were made has an entry.
+        if impliedCount > before { impliedCount -= 1 }
         // The owner keeps access, so that the directory can be used and removed.
         directories[path.bytes] = DirectoryState(permissions: permissions & 0o777 | 0o700, modified: modified)
     }
@@ -112,8 +117,11 @@ final class StagingDirectory {
     }
 
     /// Gives directories the modes and times of their entries, innermost first.
+    ///
+    /// - Throws: `unwritable`, `cancelled`.
     func finishDirectories() throws(ArchivingError) {
         for (path, state) in directories.sorted(by: { $0.key.count > $1.key.count }) {
+            try Self.checkCancellation(at: path)
             guard case .success(let opened) = open(path, in: descriptor, O_RDONLY | O_DIRECTORY) else {
                 throw ArchivingError(.unwritable, printable(path), "it is no directory any more")
             }
@@ -122,6 +130,16 @@ final class StagingDirectory {
                 throw .writing(printable(path), Errno(rawValue: errno))
             }
             Self.setTime(state.modified, of: opened)
+        }
+    }
+
+    /// Stops when the task was cancelled.
+    ///
+    /// - Parameter path: what is worked on.
+    /// - Throws: `cancelled`.
+    static func checkCancellation(at path: [UInt8]) throws(ArchivingError) {
+        guard !Task.isCancelled else {
+            throw ArchivingError(.cancelled, printable(path.prefix(256)), "the task was cancelled")
         }
     }
 
@@ -165,13 +183,16 @@ final class StagingDirectory {
             let parent = current
             let made = withPath(component) { mkdirat(parent.rawValue, $0, 0o700) }
             let failure = made == 0 ? nil : Errno(rawValue: errno)
-            if failure == nil { directories[path.bytes] = DirectoryState() }
+            if failure == nil { impliedCount += 1 }
             let opened =
                 failure == nil || failure == .fileExists
                 ? open(component, in: parent, O_RDONLY | O_DIRECTORY) : .failure(failure ?? .ioError)
             if parent.rawValue != descriptor.rawValue { try? parent.close() }
             switch opened {
-            case .success(let next): current = next
+            case .success(let next):
+                current = next
+                // At once, so that nothing has to be remembered of those that have no entry.
+                if failure == nil { fchmod(next.rawValue, 0o755) }
             case .failure(let errno): throw refusal(path.bytes, errno)
             }
         }

@@ -1,8 +1,8 @@
 /// How much an archive may hold before it is refused as a whole.
 package struct UnpackLimits: Sendable, Hashable {
-    /// Entries of any kind.
+    /// Entries of any kind, and directories that have no entry but something in them.
     package var entries = 2_000_000
-    /// Bytes of all contents, holes of sparse files included.
+    /// Bytes of all contents, holes of sparse files included; and all bytes of what a compressed tar file holds.
     package var bytes: Int64 = 64 << 30
     /// How many times larger than the archive its contents may be; looked at beyond ``ratioFloor``.
     package var ratio: Int64 = 250

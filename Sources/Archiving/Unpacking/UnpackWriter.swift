@@ -12,30 +12,31 @@ struct UnpackWriter {
     }
 
     private let staging: StagingDirectory
-    private let limits: UnpackLimits
-    private let archiveSize: Int64?
+    private let budget: UnpackBudget
+    private var limits: UnpackLimits { budget.limits }
     private var hardLinks: [Link] = []
     private var links: [Link] = []
     private var collisions = NameCollisions()
     private(set) var summary = UnpackSummary()
 
-    init(staging: StagingDirectory, limits: UnpackLimits, archiveSize: Int64?) {
+    init(staging: StagingDirectory, budget: UnpackBudget) {
         self.staging = staging
-        self.limits = limits
-        self.archiveSize = archiveSize
+        self.budget = budget
     }
 
     /// Checks one entry and writes it, or remembers it for the end.
     mutating func write(_ entry: ArchiveStream.Entry, from stream: ArchiveStream) throws(ArchivingError) {
         let shown = printable(entry.name.prefix(256))
         summary.entryCount += 1
-        guard summary.entryCount <= limits.entries else {
-            throw ArchivingError(.unsafeArchive, shown, "the archive has more than \(limits.entries) entries")
-        }
+        try checkCount(shown)
         let path = try EntryPath(entry.name, limits: limits)
         collisions.add(path.bytes)
         switch entry.kind {
         case .directory:
+            // Some kinds of tar's directories have a content, which is read over.
+            let size = max(0, entry.size ?? 0)
+            try budget.check(summary.byteCount, adding: size, shown)
+            summary.byteCount += size
             try staging.makeDirectory(path, permissions: entry.permissions, modified: entry.modified)
         case .file:
             guard !path.components.isEmpty else {
@@ -61,11 +62,24 @@ struct UnpackWriter {
         case .other:
             throw ArchivingError(.unsafeArchive, shown, "it is a device, a FIFO or of an unknown kind")
         }
+        try checkCount(shown)
+    }
+
+    /// Refuses too many entries; a directory that has none, but something in it, counts as one.
+    private func checkCount(_ shown: String) throws(ArchivingError) {
+        guard summary.entryCount + staging.impliedCount <= limits.entries else {
+            throw ArchivingError(
+                .unsafeArchive, shown,
+                "the archive has more than \(limits.entries) entries and directories")
+        }
     }
 
     /// Makes the links, checks where they lead, and gives directories their modes and times.
+    ///
+    /// - Throws: `unsafeArchive`, `unwritable`, `noSpace`, `cancelled`.
     mutating func finish() throws(ArchivingError) {
         for link in hardLinks {
+            try StagingDirectory.checkCancellation(at: link.path.bytes)
             let shown = printable(link.path.bytes)
             let target: EntryPath
             do throws(ArchivingError) {
@@ -74,9 +88,17 @@ struct UnpackWriter {
                 throw ArchivingError(.unsafeArchive, shown, "it is a hard link that leads out of the archive")
             }
             try staging.makeHardLink(link.path, to: target)
+            try checkCount(shown)
         }
-        for link in links { try staging.makeLink(link.path, to: link.target, modified: link.modified) }
-        for link in links { try staging.checkLink(link.path, target: link.target) }
+        for link in links {
+            try StagingDirectory.checkCancellation(at: link.path.bytes)
+            try staging.makeLink(link.path, to: link.target, modified: link.modified)
+            try checkCount(printable(link.path.bytes))
+        }
+        for link in links {
+            try StagingDirectory.checkCancellation(at: link.path.bytes)
+            try staging.checkLink(link.path, target: link.target)
+        }
         try staging.finishDirectories()
         summary.collisions = collisions.found
     }
@@ -89,14 +111,14 @@ struct UnpackWriter {
         defer { try? file.close() }
         let before = summary.byteCount
         var length: Int64 = 0
-        if let size = entry.size { try checkTotal(before, adding: size, shown) }
+        if let size = entry.size { try budget.check(before, adding: size, shown) }
         try stream.content { block, offset throws(ArchivingError) in
             if Task.isCancelled { throw ArchivingError(.cancelled, shown, "the task was cancelled") }
             let (end, overflow) = offset.addingReportingOverflow(Int64(block.count))
             guard offset >= length, !overflow else {
                 throw ArchivingError(.damagedArchive, shown, "its parts overlap")
             }
-            try checkTotal(before, adding: end, shown)
+            try budget.check(before, adding: end, shown)
             do {
                 _ = try file.writeAll(toAbsoluteOffset: offset, block)
             } catch {
@@ -113,21 +135,4 @@ struct UnpackWriter {
         }
         StagingDirectory.setTime(entry.modified, of: file)
     }
-
-    private func checkTotal(_ before: Int64, adding length: Int64, _ shown: String) throws(ArchivingError) {
-        let (total, overflow) = before.addingReportingOverflow(max(0, length))
-        guard !overflow, total <= limits.bytes else {
-            throw ArchivingError(.unsafeArchive, shown, "the contents have more than \(limits.bytes) bytes")
-        }
-        guard let archiveSize, total > limits.ratioFloor else { return }
-        guard total / limits.ratio.clampedAboveZero <= archiveSize else {
-            throw ArchivingError(
-                .unsafeArchive, shown,
-                "the contents are more than \(limits.ratio) times as large as the archive")
-        }
-    }
-}
-
-extension Int64 {
-    fileprivate var clampedAboveZero: Int64 { Swift.max(1, self) }
 }

@@ -13,9 +13,15 @@ struct ZipDirectory {
         let name: [UInt8]
         /// The name is UTF-8 or ASCII, so libarchive cannot know better.
         let isCertain: Bool
-        /// Bytes of its content, when it is not compressed.
-        let storedLength: Int?
+        /// Bytes of its content in the file.
+        let packed: UInt64
+        /// Bytes of its content.
+        let size: UInt64
+        let method: UInt64
         let facts: ZipFacts
+
+        /// The name for messages.
+        var shown: String { printable(name.prefix(256)) }
     }
 
     private let reader: Reader
@@ -27,21 +33,21 @@ struct ZipDirectory {
     /// - Throws: `damagedArchive`, `unsafeArchive`.
     init(_ file: FileDescriptor, name: String, limits: UnpackLimits) throws(ArchivingError) {
         let reader = Reader(file: file, name: name)
-        let (start, count) = try reader.findDirectory()
+        let (start, count, said) = try reader.findDirectory()
+        // Data before the archive moves everything.
+        let shift = try reader.shift(from: said, to: start)
         guard count <= UInt64(max(0, limits.entries)) else {
             throw ArchivingError(.unsafeArchive, name, "the archive has more than \(limits.entries) entries")
         }
         var items: [Item] = []
         var offset = start
-        for _ in 0..<count { items.append(try reader.item(at: &offset, limits: limits)) }
+        for _ in 0..<count { items.append(try reader.item(at: &offset, shift: shift, limits: limits)) }
         items.sort { $0.offset < $1.offset }
         for item in items where item.end > start {
-            throw ArchivingError(
-                .damagedArchive, printable(item.name.prefix(256)), "it lies beyond the end of the contents")
+            throw ArchivingError(.damagedArchive, item.shown, "it lies beyond the end of the contents")
         }
         for (item, next) in zip(items, items.dropFirst()) where item.end > next.offset {
-            throw ArchivingError(
-                .unsafeArchive, printable(next.name.prefix(256)), "it overlaps another entry")
+            throw ArchivingError(.unsafeArchive, next.shown, "it overlaps another entry")
         }
         self.items = items
         self.reader = reader
@@ -56,50 +62,89 @@ struct ZipDirectory {
         return bytes[4..<20].allSatisfy { $0 == 0 } && (count > 22) == (comment > 0)
     }
 
+    /// What reading comes to next, for messages; nil at the end.
+    ///
+    /// libarchive reads the whole directory before the first entry, and does not say at which record it failed.
+    var upcomingName: String? {
+        guard position < items.count else { return nil }
+        return (position == 0 ? "its directory or its entry " : "") + items[position].shown
+    }
+
     /// The true name of the next entry, in the order in which libarchive gives them: that of their contents.
     ///
-    /// - Throws: `damagedArchive` when it is another entry than libarchive's.
-    mutating func next(readAs other: [UInt8]) throws(ArchivingError) -> [UInt8] {
+    /// - Parameter other: the name that libarchive found, if it could read it.
+    /// - Returns: the name as bytes of the archive.
+    /// - Throws: `damagedArchive` when it is another entry than libarchive's, or its two headers differ;
+    ///   `unsafeArchive` for kinds that we do not make.
+    mutating func next(readAs other: [UInt8]?) throws(ArchivingError) -> [UInt8] {
         guard position < items.count else {
-            throw ArchivingError(.damagedArchive, printable(other), "it is missing in the directory")
+            throw ArchivingError(
+                .damagedArchive, printable((other ?? []).prefix(256)), "it is missing in the directory")
         }
         let item = items[position]
         position += 1
-        try checkFacts(of: item)
-        guard item.isCertain else { return other }
-        let isOpenToReading = item.name.contains { $0 >= 0x80 || $0 == UInt8(ascii: "\\") }
-        guard isOpenToReading || item.name == other || item.name + [UInt8(ascii: "/")] == other else {
-            throw ArchivingError(
-                .damagedArchive, printable(item.name), "its content is named otherwise: \(printable(other))")
+        if let refusal = item.facts.refusal(named: item.name) {
+            throw ArchivingError(.unsafeArchive, item.shown, refusal)
+        }
+        try checkLocalHeader(of: item)
+        guard let other else {
+            throw ArchivingError(.damagedArchive, item.shown, "its name is said to be UTF-8, and is not")
+        }
+        // libarchive ends names at NUL, which no name may contain.
+        guard item.isCertain || item.name.contains(0) else { return other }
+        let isOpenToReading = item.name.contains { $0 >= 0x80 || $0 == 0 || $0 == UInt8(ascii: "\\") }
+        guard isOpenToReading || Self.isSame(item.name, other) else {
+            throw Self.otherName(item, other)
         }
         return item.name
     }
 
-    /// Refuses an entry whose two headers differ, so that readers would disagree about it, and kinds we do not make.
-    private func checkFacts(of item: Item) throws(ArchivingError) {
-        let shown = printable(item.name.prefix(256))
-        if let refusal = item.facts.refusal(named: item.name) {
-            throw ArchivingError(.unsafeArchive, shown, refusal)
-        }
-        // Data before the archive moves everything; then libarchive's own checks have to do.
-        guard let header = try? reader.bytes(item.offset, 30), header.starts(with: "PK\u{3}\u{4}", at: 0)
-        else {
-            return
-        }
-        guard let difference = item.facts.difference(fromLocal: header) else { return }
-        throw ArchivingError(.damagedArchive, shown, "its two headers tell different \(difference)")
+    /// Whether two names mean one entry: some writers end a directory's with a slash only once.
+    private static func isSame(_ name: [UInt8], _ other: [UInt8]) -> Bool {
+        let slash = [UInt8(ascii: "/")]
+        return name == other || name + slash == other || name == other + slash
     }
 
-    /// The content of the entry given last, such as a link's target; nil when it is compressed, large or not
-    /// to be found.
-    var shortContent: [UInt8]? {
-        guard position > 0, let length = items[position - 1].storedLength, length <= 4_096 else { return nil }
-        let offset = items[position - 1].offset
-        guard let header = try? reader.bytes(offset, 30), header.starts(with: "PK\u{3}\u{4}", at: 0) else {
-            return nil
+    private static func otherName(_ item: Item, _ other: [UInt8]) -> ArchivingError {
+        ArchivingError(
+            .damagedArchive, item.shown,
+            "its content is named otherwise: \(printable(other.prefix(256)))")
+    }
+
+    /// Refuses an entry whose two headers differ, so that readers would disagree about it.
+    private func checkLocalHeader(of item: Item) throws(ArchivingError) {
+        guard let (header, name) = try? reader.localHeader(at: item.offset, nameLength: item.name.count)
+        else {
+            throw ArchivingError(
+                .damagedArchive, item.shown, "its content is not where the directory says")
         }
-        let skipped = 30 + header.number(at: 26, bytes: 2) + header.number(at: 28, bytes: 2)
-        return try? reader.bytes(offset + skipped, length)
+        guard Self.isSame(item.name, name) else { throw Self.otherName(item, name) }
+        guard let difference = item.facts.difference(fromLocal: header) else { return }
+        throw ArchivingError(.damagedArchive, item.shown, "its two headers tell different \(difference)")
+    }
+
+    /// The target of the link that was given last.
+    ///
+    /// - Parameter other: what libarchive found, which ends at NUL.
+    /// - Returns: the target as bytes of the archive.
+    /// - Throws: `damagedArchive` when it cannot be read; `unsafeArchive` when it has another length than libarchive
+    ///   found, and cannot be read by us.
+    func linkTarget(readAs other: [UInt8]) throws(ArchivingError) -> [UInt8] {
+        guard position > 0, case let item = items[position - 1] else { return other }
+        let (size, packed) = (Int(clamping: item.size), Int(clamping: item.packed))
+        guard size <= 4_096, packed <= 8_192, item.method == 0 || item.method == 8 else {
+            guard size == other.count else {
+                throw ArchivingError(
+                    .unsafeArchive, item.shown, "its link target contains NUL, or is too long")
+            }
+            return other
+        }
+        let stream = try reader.content(at: item.offset, count: packed)
+        if item.method == 0 { return stream }
+        guard let target = DeflateDecompressor()?.content(of: stream, count: size) else {
+            throw ArchivingError(.damagedArchive, item.shown, "its link target cannot be decompressed")
+        }
+        return target
     }
 
     /// Whether every entry was given.
@@ -132,8 +177,50 @@ struct ZipDirectory {
             return bytes
         }
 
-        /// Where the directory starts and how many entries it has; an archive may stand after other data.
-        func findDirectory() throws(ArchivingError) -> (start: UInt64, count: UInt64) {
+        /// The fixed part of the header before a content, and the name in it.
+        func localHeader(
+            at offset: UInt64, nameLength: Int
+        ) throws(ArchivingError) -> (header: [UInt8], name: [UInt8]) {
+            // The same length is expected, so that one reading does; a directory's record follows in any case.
+            var header = try bytes(offset, 30 + nameLength)
+            guard header.starts(with: "PK\u{3}\u{4}", at: 0) else { throw damaged("a header is missing") }
+            let length = Int(header.number(at: 26, bytes: 2))
+            if length != nameLength { header = try bytes(offset, 30 + length) }
+            return (header, Array(header[30...]))
+        }
+
+        /// Bytes of the content whose header is at `offset`.
+        func content(at offset: UInt64, count: Int) throws(ArchivingError) -> [UInt8] {
+            let header = try bytes(offset, 30)
+            return try bytes(
+                offset + 30 + header.number(at: 26, bytes: 2) + header.number(at: 28, bytes: 2), count)
+        }
+
+        /// By how much everything lies further back than the archive says, because of data before it.
+        ///
+        /// libarchive looks for the directory from where it is said to be. What looks like one on this way would be
+        /// read by libarchive, and not here.
+        func shift(from said: UInt64, to start: UInt64) throws(ArchivingError) -> UInt64 {
+            guard said <= start else { throw damaged("its directory is not where it is said to be") }
+            var position = said
+            while position < start {
+                let piece = try bytes(position, Int(min(65_536 + 3, start - position)))
+                for place in piece.indices.dropLast(3) where piece[place] == UInt8(ascii: "P") {
+                    let rest = piece[(place + 1)..<(place + 4)]
+                    guard ![[0x4B, 1, 2], [0x4B, 5, 6], [0x4B, 6, 6]].contains(where: rest.elementsEqual)
+                    else {
+                        throw damaged("its directory is not where it is said to be, and there may be two")
+                    }
+                }
+                position += 65_536
+            }
+            return start - said
+        }
+
+        /// Where the directory starts, how many entries it has, and where it is said to start.
+        ///
+        /// An archive may stand after other data.
+        func findDirectory() throws(ArchivingError) -> (start: UInt64, count: UInt64, said: UInt64) {
             var status = stat()
             guard fstat(file.rawValue, &status) == 0, status.st_size >= 22 else {
                 throw damaged("it has no directory")
@@ -154,24 +241,28 @@ struct ZipDirectory {
             let count = tail.number(at: place + 10, bytes: 2)
             let length = tail.number(at: place + 12, bytes: 4)
             guard length <= end else { throw damaged("its directory is larger than itself") }
-            return (end - length, count)
+            return (end - length, count, tail.number(at: place + 16, bytes: 4))
         }
 
         private func wideDirectory(
             _ locator: [UInt8], before end: UInt64
-        ) throws(ArchivingError) -> (start: UInt64, count: UInt64) {
+        ) throws(ArchivingError) -> (start: UInt64, count: UInt64, said: UInt64) {
             // The record normally stands right before its locator; else where the locator says.
             for place in [end >= 56 ? end - 56 : 0, locator.number(at: 8, bytes: 8)] where place < end {
                 let record = try bytes(place, 56)
                 guard record.starts(with: "PK\u{6}\u{6}", at: 0) else { continue }
                 let length = record.number(at: 40, bytes: 8)
                 guard length <= place else { break }
-                return (place - length, record.number(at: 32, bytes: 8))
+                return (
+                    place - length, record.number(at: 32, bytes: 8), record.number(at: 48, bytes: 8)
+                )
             }
             throw damaged("its 64-bit directory is not where it is said to be")
         }
 
-        func item(at offset: inout UInt64, limits: UnpackLimits) throws(ArchivingError) -> Item {
+        func item(
+            at offset: inout UInt64, shift: UInt64, limits: UnpackLimits
+        ) throws(ArchivingError) -> Item {
             let header = try bytes(offset, 46)
             guard header.starts(with: "PK\u{1}\u{2}", at: 0) else {
                 throw damaged("its directory is not readable")
@@ -187,31 +278,41 @@ struct ZipDirectory {
             }
             var packed = header.number(at: 20, bytes: 4)
             var start = header.number(at: 42, bytes: 4)
-            var wide = wideNumbers(in: Array(rest[nameLength...]))[...]
-            if header.number(at: 24, bytes: 4) == ZipRecord.limit32 { wide = wide.dropFirst() }
+            guard var wide = wideNumbers(in: Array(rest[nameLength...]))?[...] else {
+                throw ArchivingError(
+                    .damagedArchive, printable(name.prefix(256)), "its extra data is cut short")
+            }
+            var size = header.number(at: 24, bytes: 4)
+            if size == ZipRecord.limit32, let value = wide.popFirst() { size = value }
             if packed == ZipRecord.limit32, let value = wide.popFirst() { packed = value }
             if start == ZipRecord.limit32, let value = wide.popFirst() { start = value }
+            guard max(size, packed, start) <= UInt64(Int64.max) else {
+                throw ArchivingError(
+                    .damagedArchive, printable(name.prefix(256)), "a number of its record is impossible")
+            }
             offset += 46 + UInt64(nameLength + extraLength) + header.number(at: 32, bytes: 2)
-            let (end, overflow) = start.addingReportingOverflow(packed)
-            guard !overflow, end <= UInt64.max - 100_000 else {
+            let (moved, isFar) = start.addingReportingOverflow(shift)
+            let (end, overflow) = moved.addingReportingOverflow(packed)
+            guard !isFar, !overflow, end <= UInt64.max - 100_000 else {
                 throw damaged("a number in its directory is impossible")
             }
             let isText = header.number(at: 8, bytes: 2) & 1 << 11 != 0 || name.allSatisfy { $0 < 0x80 }
             // Only Unix means a backslash when it writes one.
             let meansBackslash = header[5] == 3 || !name.contains(UInt8(ascii: "\\"))
             return Item(
-                offset: start, end: end + 30 + UInt64(nameLength), name: name,
+                offset: moved, end: end + 30 + UInt64(nameLength), name: name,
                 isCertain: isText && meansBackslash,
-                storedLength: header.number(at: 10, bytes: 2) == 0 ? Int(exactly: packed) : nil,
+                packed: packed, size: size, method: header.number(at: 10, bytes: 2),
                 facts: ZipFacts(central: header))
         }
 
-        private func wideNumbers(in extra: [UInt8]) -> [UInt64] {
+        /// The 64-bit numbers of a record; nil when what they stand in is cut short.
+        private func wideNumbers(in extra: [UInt8]) -> [UInt64]? {
             var position = 0
             while position + 4 <= extra.count {
                 let length = Int(extra.number(at: position + 2, bytes: 2))
                 let start = position + 4
-                guard start + length <= extra.count else { return [] }
+                guard start + length <= extra.count else { return nil }
                 if extra.number(at: position, bytes: 2) == 1 {
                     return stride(from: start, to: start + length - length % 8, by: 8).map {
                         extra.number(at: $0, bytes: 8)

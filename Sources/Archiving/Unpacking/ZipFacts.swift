@@ -21,7 +21,7 @@ struct ZipFacts {
 
     /// Why an entry of this name is nothing for us.
     func refusal(named name: [UInt8]) -> String? {
-        let isDirectory = name.last == UInt8(ascii: "/")
+        let isDirectory = name.last == UInt8(ascii: "/") || kind == 0o040000
         if isDirectory, size > 0, size < 0xFFFF_FFFF { return "it is a directory with a content" }
         switch kind {
         case 0, 0o100000, 0o120000, 0o040000: return nil

@@ -44,7 +44,7 @@ final class DeflateCompressor {
     }
 }
 
-/// The owner of one libdeflate decompressor, for contents that have been compressed by us.
+/// The owner of one libdeflate decompressor, for contents that have been compressed by us, and for short ones.
 ///
 /// Used by one thread at a time.
 final class DeflateDecompressor {
@@ -73,5 +73,19 @@ final class DeflateDecompressor {
             decompressor, stream.baseAddress, stream.count, room.baseAddress, content.count, &consumed, nil)
         guard result == LIBDEFLATE_SUCCESS, consumed == stream.count else { return false }
         return UnsafeRawBufferPointer(rebasing: room[..<content.count]).isEqual(to: content)
+    }
+
+    /// The content of a deflate stream; nil unless it is exactly that many bytes.
+    func content(of stream: [UInt8], count: Int) -> [UInt8]? {
+        guard count > 0 else { return [] }
+        var content = [UInt8](repeating: 0, count: count)
+        // Without a place to tell the length of the result, any other length than the room is a failure.
+        let result = stream.withUnsafeBytes { stream in
+            content.withUnsafeMutableBytes { room in
+                libdeflate_deflate_decompress(
+                    decompressor, stream.baseAddress, stream.count, room.baseAddress, count, nil)
+            }
+        }
+        return result == LIBDEFLATE_SUCCESS ? content : nil
     }
 }

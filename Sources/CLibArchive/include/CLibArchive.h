@@ -1,7 +1,7 @@
 #ifndef BUILDSPEC_CLIBARCHIVE_H
 #define BUILDSPEC_CLIBARCHIVE_H
 
-// The door to libarchive: one Swift interop file above this target may import it.
+// The door to libarchive: a few Swift files of one folder above this target may import it.
 //
 // The library is opened when the first archive is: it brings a dozen others along, an XML parser and character tables
 // among them, which would be a third of the time that this program takes to start; and most builds open no archive.
@@ -17,12 +17,16 @@
 int buildspec_archive_is_available(void);
 
 struct archive *_Nullable buildspec_archive_read_new(void);
-int buildspec_archive_read_support_filter_gzip(struct archive *_Nonnull archive);
 int buildspec_archive_read_support_filter_xz(struct archive *_Nonnull archive);
 int buildspec_archive_read_support_filter_bzip2(struct archive *_Nonnull archive);
 int buildspec_archive_read_support_filter_zstd(struct archive *_Nonnull archive);
 int buildspec_archive_read_support_format_tar(struct archive *_Nonnull archive);
 int buildspec_archive_read_support_format_zip_seekable(struct archive *_Nonnull archive);
+int buildspec_archive_read_support_format_raw(struct archive *_Nonnull archive);
+int buildspec_archive_read_open(
+    struct archive *_Nonnull archive, void *_Nullable client, archive_open_callback *_Nullable open,
+    archive_read_callback *_Nonnull read, archive_close_callback *_Nullable close);
+int buildspec_archive_filter_count(struct archive *_Nonnull archive);
 int buildspec_archive_read_open_fd(struct archive *_Nonnull archive, int descriptor, size_t block);
 int buildspec_archive_read_next_header(
     struct archive *_Nonnull archive, struct archive_entry *_Nullable *_Nonnull entry);

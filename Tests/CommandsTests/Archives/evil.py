@@ -46,13 +46,13 @@ def member(name, data=b"x", *, mode=0o100644, system=3, method=0, local_name=Non
     return (local(record) if local else record), tail, raw + extra
 
 
-def archive(*members, offsets=None, count=None, comment=b"", size=None, start=b""):
+def archive(*members, offsets=None, count=None, comment=b"", size=None, start=b"", moved=0):
     out, central = bytearray(start), bytearray()
     for index, (record, tail, name) in enumerate(members):
-        offset = (offsets or {}).get(index, len(out))
+        offset = (offsets or {}).get(index, len(out) - moved)
         central += b"PK\1\2" + tail + struct.pack("<I", offset) + name
         out += record
-    place = len(out)
+    place = len(out) - moved
     number = len(members) if count is None else count
     out += central + b"PK\5\6" + struct.pack(
         "<HHHHIIH", 0, 0, number & 0xFFFF, number & 0xFFFF, len(central) if size is None else size, place, len(comment))
@@ -126,12 +126,29 @@ ZIPS = {
     "directory-size": (archive(good, size=1 << 30), ""),
     "cut": (archive(good, member("rest", b"abc" * 1000))[:-1500], ""),
     "directory-with-content": (archive(good, member("d/", b"secret")), "d/"),
+    "directory-by-mode": (archive(good, member("plain", b"secret", mode=0o40755)), "plain"),
+    "two-names-accent": (archive(good, member("\u00e9.txt", local_name=b"../../evil")), "\u00e9.txt"),
+    "two-names-backslash": (archive(good, member("a\\b", local_name=b"evil")), "a\\b"),
+    "link-nul-deflated": (archive(good, member("l", b"first\0/../../etc" * 3, mode=0o120777, method=8)), "l"),
+    "not-utf8": (archive(good, member(b"bad\xff\xfename", flags=0x800)), "bad"),
+    # Data before the archive, which the archive knows nothing of.
+    "moved-sizes": (archive(good, member("sizes", b"abcdef", central=dict(size=3)), start=b"JUNK", moved=4), "sizes"),
+    "moved-methods": (archive(good, member("methods", b"abc" * 50, method=8, central=dict(method=0)), start=b"JUNK",
+                              moved=4), "methods"),
+    "moved-link-nul": (archive(good, link("l", "first\0/../../etc"), start=b"JUNK", moved=4), "l"),
+    "moved-two-directories": (archive(good, start=archive(member("other")), moved=len(archive(member("other")))), ""),
 }
 for name, (data, entry) in ZIPS.items():
     save(name + ".zip", data, entry)
 
 
 # --- tar ---
+
+def spoilt(data, place, change=1):
+    data = bytearray(data)
+    data[place] ^= change
+    return bytes(data)
+
 
 def tar(*entries, format=tarfile.PAX_FORMAT, compress=lambda data: data):
     out = io.BytesIO()
@@ -228,3 +245,14 @@ records = b"".join(map(record, [
     b"GNU.sparse.major=1", b"GNU.sparse.minor=0", b"GNU.sparse.realsize=999999999999999", b"GNU.sparse.name=vast"]))
 save("sparse-bomb.tar", first + header(b"pax", b"%011o\0" % len(records), b"x") + records.ljust(512, b"\0")
      + header(b"GNUSparseFile.0/vast", b"%011o\0" % 512) + b"1\n999999999999998\n1\n".ljust(512, b"\0") + end, "vast")
+
+# What nobody unpacks is read over, and has a size too.
+dump = first + header(b"dumped/", b"%011o\0" % (400 << 20), b"D")
+save("bomb-read-over.tar.gz", gzip.compress(dump) + megabyte * 400 + gzip.compress(end), "dumped")
+save("bomb-behind-the-end.tar.gz", gzip.compress(first + end) + megabyte * 400, "its end")
+save("twice.tar.xz", lzma.compress(lzma.compress(first + end)), "more than once")
+save("sum.tar.gz", spoilt(gzip.compress(first + end), -8), "its end")
+save("length.tar.gz", spoilt(gzip.compress(first + end), -4), "its end")
+save("content.tar.gz", spoilt(gzip.compress(first + end, compresslevel=0), 15 + 512 + 10), "its end")
+save("second-member.tar.gz", gzip.compress(first) + spoilt(gzip.compress(end), -8), "its end")
+save("after-first.tar", first + header(b"minus", b"\xff" * 12) + end, "the entry after first")
