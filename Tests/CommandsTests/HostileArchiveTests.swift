@@ -97,6 +97,26 @@ import Testing
         }
     }
 
+    @Test func `a directory without an entry is compared with other names too`() async throws {
+        try await withProject { project in
+            let script = """
+                import sys, zipfile
+                with zipfile.ZipFile(sys.argv[1], "w") as z:
+                    for name in ["Docs", "docs/b", "Lib/a", "lib/c", "lib/d", "stra\\u00dfe", "STRASSE"]:
+                        z.writestr(name, "x")
+                """
+            let archive = project.scratch.path.appending("twins.zip").string
+            _ = try await PythonEnvironment().run(script, arguments: [archive])
+            let outcome = try await project.buildspec(["artifact", "open", archive, "-o", "out"])
+            #expect(outcome.status == 0)
+            for pair in ["Docs and docs", "Lib and lib", "stra\u{df}e and STRASSE"] {
+                #expect(
+                    outcome.standardError.components(separatedBy: "\(pair) differ only").count == 2, "\(pair)"
+                )
+            }
+        }
+    }
+
     @Test func `archives of other writers are taken`() async throws {
         try await withProject { project in
             let script = """

@@ -26,6 +26,14 @@ package struct UnpackSummary: Sendable, Hashable {
     /// Names that differ from an earlier one only in case or in the form of Unicode, so that other systems take both
     /// for one file; the first few.
     package var collisions: [NameCollision] = []
+    /// Whether all names have been compared for that, or only as many as fit into a bounded memory.
+    package var comparesAllNames = true
+
+    /// What whoever takes these files to other systems should know, in sentences.
+    package var remarks: [String] {
+        let rest = "it has too many names to compare all of them for case and the form of Unicode"
+        return collisions.map(\.description) + (comparesAllNames ? [] : [rest])
+    }
 }
 
 /// Two names of one archive that macOS and Windows do not keep apart.

@@ -30,7 +30,7 @@ struct UnpackWriter {
         summary.entryCount += 1
         try checkCount(shown)
         let path = try EntryPath(entry.name, limits: limits)
-        collisions.add(path.bytes)
+        collisions.add(path)
         switch entry.kind {
         case .directory:
             // Some kinds of tar's directories have a content, which is read over.
@@ -101,6 +101,7 @@ struct UnpackWriter {
         }
         try staging.finishDirectories()
         summary.collisions = collisions.found
+        summary.comparesAllNames = collisions.isComplete
     }
 
     private mutating func write(

@@ -31,7 +31,7 @@ enum SourceCopy {
             let name = source.repositoryURL ?? source.path.description
             do throws(ArchivingError) {
                 let summary = try ArchiveUnpacker().unpack(source.path, as: name, into: target)
-                return summary.collisions.map { "\(name): \($0)" }
+                return summary.remarks.map { "\(name): \($0)" }
             } catch {
                 let failure = RunnerFailure(
                     "unpack \(name)", error.description,

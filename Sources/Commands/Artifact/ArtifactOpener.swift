@@ -42,7 +42,7 @@ struct ArtifactOpener: Sendable {
         }
         do throws(ArchivingError) {
             let summary = try ArchiveUnpacker().unpack(file, into: target)
-            for collision in summary.collisions { Console.warning("\(location): \(collision)") }
+            for remark in summary.remarks { Console.warning("\(location): \(remark)") }
             Console.note("opened \(location): \(summary.entryCount) entries in \(target)")
         } catch {
             let isRunners = error.code == .noSpace || error.code == .unwritable
