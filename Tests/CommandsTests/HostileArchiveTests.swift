@@ -117,6 +117,21 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `what is no regular file is refused, and parents of the target do not stay`() async throws {
+        try await withProject { project in
+            try await project.tool("/bin/sh", "-c", "mkfifo pipe; printf hello > text")
+            for (name, status, reason) in [
+                ("pipe", 2, "no regular file"), ("missing.zip", 2, "No such file"),
+                ("text", 1, "not an archive"),
+            ] as [(String, Int32, String)] {
+                let outcome = try await project.buildspec(["artifact", "open", name, "-o", "new/deep/out"])
+                #expect(outcome.status == status && outcome.standardError.contains(reason), "\(outcome)")
+                #expect(!FileManager.default.fileExists(atPath: project.directory.appending("new").string))
+            }
+        }
+    }
+
     @Test func `archives of other writers are taken`() async throws {
         try await withProject { project in
             let script = """

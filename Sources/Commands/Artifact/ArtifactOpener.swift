@@ -46,7 +46,11 @@ struct ArtifactOpener: Sendable {
             Console.note("opened \(location): \(summary.entryCount) entries in \(target)")
         } catch {
             let isRunners = error.code == .noSpace || error.code == .unwritable
-            throw CommandFailure(isRunners ? .runner : .failed, error.description, hint: error.hint)
+            // Which archive it is stands in these only when it is all that can be named.
+            let isAboutEntry = error.code == .damagedArchive || error.code == .unsafeArchive
+            let place = isAboutEntry && error.subject != file.description ? "\(location): " : ""
+            throw CommandFailure(
+                isRunners ? .runner : .failed, place + error.description, hint: error.hint)
         }
     }
 
@@ -74,13 +78,21 @@ struct ArtifactOpener: Sendable {
     /// Whether the file is a message of the AWS Encryption SDK: version 2 and a known suite, or version 1 and its type.
     private static func isSealed(_ file: FilePath) throws(CommandFailure) -> Bool {
         do {
-            let opened = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
+            // A FIFO that nobody writes to would be waited for.
+            let opened = try FileDescriptor.open(file, .readOnly, options: [.closeOnExec, .nonBlocking])
             defer { try? opened.close() }
+            var status = stat()
+            guard fstat(opened.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw CommandFailure.usage(
+                    "\(file): it is no regular file", hint: "write what it gives into a file, and open that")
+            }
             var start = [UInt8](repeating: 0, count: 3)
             let count = try start.withUnsafeMutableBytes { try opened.read(into: $0) }
             guard count == 3 else { return false }
             return start[0] == 2 && (start[1] == 4 || start[1] == 5) && start[2] == 0x78
                 || start[0] == 1 && start[1] == 0x80
+        } catch let failure as CommandFailure {
+            throw failure
         } catch let error as Errno {
             throw .usage("\(file): \(error.description)")
         } catch {
