@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("down", 4, "try again in 0 seconds"), ("closed", 1, "try again in 3600 seconds")])
+    @Test(arguments: [("down", 4, "try again later"), ("closed", 1, "try again in 3600 second(s)")])
     func `a registry that stays busy is not asked for ever`(
         repository: String, requests: Int, hint: String
     ) async throws {

@@ -140,7 +140,7 @@ struct DeployFilesTests {
     private static let brokenJSON: [(text: String, problem: String)] = [
         ("[1,]", "line 2, column 3: behind this comma a value is missing"),
         ("{\"a\":1,}", "line 2, column 7: behind this comma a key is missing"),
-        ("{\"a\":1,\"b\":2,\"\\u0061\":3}", "line 2, column 14: the key a stands twice in one object"),
+        ("{\"a\":1,\"b\":2,\"\\u0061\":3}", "line 2, column 14: the key \"a\" stands twice in one object"),
         ("[1 2]", "line 2, column 4: a comma or ] is expected, and here is 2"),
         ("{\"a\" 1}", "line 2, column 6: a colon is expected"),
         ("{a:1}", "line 2, column 2: a key in double quotes is expected, and here is a"),
@@ -182,7 +182,7 @@ struct DeployFilesTests {
         ),
         (
             #"[{"name":"a","imageUri":"h.x/a:1","imageUri":"h.x/a:2"}]"#,
-            "line 1, column 35: the key imageUri stands twice"
+            #"line 1, column 35: the key "imageUri" stands twice"#
         ),
         (#"[{"name":"a","imageUri":"h.x/a:1"}]x"#, "text follows where the value has ended"),
         ("", "line 1, column 1: the text ends where a value is expected"),
@@ -212,8 +212,9 @@ struct DeployFilesTests {
             "version: 0.0\nos: linux\nx: &x\n  a: {b: 1, b: 2}\n  a: 3\ny: *x\nversion: 0.0\nz: {<<: *x, <<: *x}\n"
         #expect(
             DeployFiles.problems(in: "appspec.yml", Array(text.utf8)) == [
-                "line 4: the key b stands twice in one map", "line 5: the key a stands twice in one map",
-                "line 7: the key version stands twice in one map",
+                "line 4: the key \"b\" stands twice in one map",
+                "line 5: the key \"a\" stands twice in one map",
+                "line 7: the key \"version\" stands twice in one map",
             ])
     }
 

@@ -160,7 +160,8 @@ package struct RegistryClient: Sendable {
     private func refusal(_ status: Int, _ subject: String, retryAfter: Duration? = nil) -> AWSError {
         let isLogin = status == 401 || status == 403
         let isBusy = status == 429 || status == 503
-        let pause = retryAfter.map { "try again in \($0.components.seconds) seconds" } ?? "try again later"
+        let seconds = retryAfter?.components.seconds ?? 0
+        let pause = seconds > 0 ? "try again in \(seconds) second(s)" : "try again later"
         return AWSError(
             .service(ServiceFailure(code: "HTTP \(status)", message: "", status: status, requestID: nil)),
             subject,

@@ -89,7 +89,8 @@ enum AppSpecification {
         for pair in node.mapping?.pairs ?? [] where !pair.isMerge {
             guard let key = pair.key.scalar?.text, !keys.insert(key).inserted else { continue }
             problems.append(
-                "line \(pair.key.range.start.line): the key \(Printable.text(key)) stands twice in one map")
+                "line \(pair.key.range.start.line): the key \"\(Printable.text(key))\" stands twice in one map"
+            )
         }
         return problems
     }

@@ -132,7 +132,8 @@ extension JSONSyntax {
             let key = try string()
             guard keys.insert(key).inserted else {
                 let name = Printable.text(String(decoding: key, as: UTF8.self))
-                throw fault("the key \(name) stands twice in one object, and only one would count", at: start)
+                throw fault(
+                    "the key \"\(name)\" stands twice in one object, and only one would count", at: start)
             }
             skipBlanks()
             guard take(":") else { throw unexpected("a colon") }
