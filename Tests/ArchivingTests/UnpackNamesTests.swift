@@ -51,6 +51,22 @@ struct UnpackNamesTests {
         #expect(try scratch.sh("umask; find out -type d -perm 755 | wc -l").hasSuffix("64\n"))
     }
 
+    @Test func `directories without an entry count as blocks of a disk`() throws {
+        let scratch = try Scratch()
+        try scratch.python(
+            """
+            import tarfile
+            t = tarfile.open("x", "w:xz")
+            for i in range(600): t.addfile(tarfile.TarInfo(str(i) + "/d" * 120 + "/f"))
+            t.close()
+            """)
+        let error = try #require(throws: ArchivingError.self) {
+            try ArchiveUnpacker().unpack(scratch.path.appending("x"), into: scratch.path.appending("out"))
+        }
+        #expect(error.code == .unsafeArchive && error.description.contains("250 times"), "\(error)")
+        #expect(try scratch.sh("ls -A") == "x\n")
+    }
+
     @Test func `directories with an entry count once`() throws {
         let scratch = try Scratch()
         try scratch.sh("mkdir -p t/$(seq -s / 1 45); tar -cf x -C t .")

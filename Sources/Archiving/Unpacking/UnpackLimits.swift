@@ -8,6 +8,8 @@ package struct UnpackLimits: Sendable, Hashable {
     package var ratio: Int64 = 250
     /// Contents up to this many bytes may have any ratio.
     package var ratioFloor: Int64 = 256 << 20
+    /// What a directory without an entry counts as, beside all contents.
+    static let impliedDirectoryBytes: Int64 = 4_096
     /// Bytes of a whole name.
     package var nameLength = 4_095
     /// Directories in one another.

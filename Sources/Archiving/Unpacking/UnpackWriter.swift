@@ -72,6 +72,10 @@ struct UnpackWriter {
                 .unsafeArchive, shown,
                 "the archive has more than \(limits.entries) entries and directories")
         }
+        // Some bytes of a name can imply a hundred directories, each a block of the disk.
+        try budget.check(
+            summary.byteCount, adding: Int64(staging.impliedCount) * UnpackLimits.impliedDirectoryBytes, shown
+        )
     }
 
     /// Makes the links, checks where they lead, and gives directories their modes and times.

@@ -73,26 +73,28 @@ enum DeflateNoise {
     private static let reach = 32 << 10
     /// One position in so many is remembered: those whose eight bytes have a certain hash, so that it is the same
     /// ones when the bytes come again.
-    private static let spacingBits: UInt64 = 4, slotBits: UInt64 = 12
+    private static let spacingBits: UInt64 = 6, slotBits: UInt64 = 12
 
     /// Whether bytes come again within deflate's reach, as those of two equal images do.
     ///
     /// It takes a tenth of the time of trying.
     static func repeats(_ content: UnsafeRawBufferPointer) -> Bool {
-        guard content.count > 2 * MemoryLayout<UInt64>.size else { return false }
+        guard content.count > 2 * MemoryLayout<UInt64>.size, let start = content.baseAddress else {
+            return false
+        }
         let enough = content.count / (leastPart << Int(spacingBits))
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << Int(slotBits)) { places in
             places.initialize(repeating: -reach)
             var count = 0
             for position in 0..<(content.count - MemoryLayout<UInt64>.size) {
-                let word = content.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                let word = start.loadUnaligned(fromByteOffset: position, as: UInt64.self)
                 let hash = word &* 0x9E37_79B9_7F4A_7C15
                 guard hash >> (64 &- spacingBits) == 0 else { continue }
                 let slot = Int(truncatingIfNeeded: hash >> (64 &- spacingBits &- slotBits))
                 let place = places[slot]
                 places[slot] = position
                 guard position &- place < reach,
-                    content.loadUnaligned(fromByteOffset: place, as: UInt64.self) == word
+                    start.loadUnaligned(fromByteOffset: place, as: UInt64.self) == word
                 else { continue }
                 count &+= 1
                 if count > enough { return true }
