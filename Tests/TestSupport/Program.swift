@@ -46,12 +46,17 @@ package struct Program: Sendable {
         try await start(invocation) { _ in }
     }
 
+    /// A program that ends without reading its input must not end all tests; a handler, unlike a signal that is ignored,
+    /// is not inherited.
+    private static let survivesClosedPipes: Void = { signal(SIGPIPE) { _ in } }()
+
     /// Starts the program, hands it to `body` while it runs, and waits for its end.
     ///
     /// - Throws: what `body` throws; a failure with all that was said when the time limit is over.
     package func start(
         _ invocation: Invocation, _ body: @escaping @Sendable (RunningProgram) async throws -> Void
     ) async throws -> Outcome {
+        Self.survivesClosedPipes
         let output = CollectedOutput()
         let errors = CollectedOutput()
         let result = try await Subprocess.run(
