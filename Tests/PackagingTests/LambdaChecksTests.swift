@@ -212,6 +212,10 @@ struct LambdaChecksTests {
         #expect(error.code == .badHandler && error.description.contains(reason), "\(error)")
     }
 
+    @Test func `without a handler nobody knows what Go's own runtime starts`() throws {
+        try App("touch main").package(LambdaChecks(runtime: LambdaRuntime("go1.x")))
+    }
+
     @Test func `a bootstrap has to be executable`() throws {
         let app = try App("echo '#!/bin/sh' > bootstrap")
         let checks = LambdaChecks(runtime: LambdaRuntime("provided.al2"))

@@ -18,7 +18,7 @@ struct PrivateFileTests {
         #expect(try scratch.sh("cat f; ls -A") == "new\nf\nhard\n")
     }
 
-    @Test func `has no name before it is complete`() throws {
+    @Test(.filesWithoutNames) func `has no name before it is complete`() throws {
         let scratch = try Scratch()
         try scratch.sh("echo old > f; chmod 640 f; ln -s deep/new gone; mkdir deep")
         for name in ["f", "gone", "fresh"] {

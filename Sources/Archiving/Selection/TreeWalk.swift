@@ -72,8 +72,12 @@ struct TreeWalk {
     /// - Throws: `unreadable`, `limitExceeded`, `cancelled`.
     mutating func run(_ notes: inout SelectionNotes) throws(ArchivingError) {
         if let hiddenDirectory, start.realPath.isWithin(hiddenDirectory) { return }
-        let parts = start.realPath.components
-        for count in 0..<parts.count where isIgnored(Array(parts[...count]), isDirectory: true) { return }
+        if let ignoreRules {
+            let parts = start.realPath.components
+            for end in parts.indices where ignoreRules.leavesOut(Array(parts[...end]), isDirectory: true) {
+                return
+            }
+        }
         var excludedPositions = excluded.map(\.start)
         for component in start.path.components {
             for index in excluded.indices {
@@ -145,7 +149,7 @@ struct TreeWalk {
                 case .special(let special):
                     guard match(name, matcher) != nil else { continue }
                     let path = directory.realPath.appending(name)
-                    guard !isIgnored(path.components, isDirectory: false) else { continue }
+                    guard !isIgnored(path, isDirectory: false) else { continue }
                     notes.add(detail: .specialFile(path: path.description, kind: special))
                 case .link:
                     inner = try follow(Array(name), in: directory, matcher, &notes)
@@ -208,7 +212,7 @@ struct TreeWalk {
         guard isPromising else { return nil }
         let excludedPositions = zip(excluded, directory.excludedPositions).map { $0.advance($1, by: name) }
         let isExcluded = zip(excluded, excludedPositions).contains { $0.acceptsEverything(at: $1) }
-        guard !isExcluded, !isIgnored(real.components, isDirectory: true) else {
+        guard !isExcluded, !isIgnored(real, isDirectory: true) else {
             // Nothing below can be selected. Patterns that lead there are not called wrong for it.
             for index in positions.indices where start.patterns[index].canContinue(positions[index]) {
                 outcomes[index].matchedFile = true
@@ -227,12 +231,13 @@ struct TreeWalk {
         if directories.last != path { directories.append(path) }
     }
 
-    private func isIgnored(_ components: [[UInt8]], isDirectory: Bool) -> Bool {
-        ignoreRules?.leavesOut(components, isDirectory: isDirectory) ?? false
+    /// Whether rules leave out what lies there; the path is only made where there are rules.
+    private func isIgnored(_ path: @autoclosure () -> RootPath, isDirectory: Bool) -> Bool {
+        ignoreRules?.leavesOut(path().components, isDirectory: isDirectory) ?? false
     }
 
     mutating func add(_ file: SelectedFile, _ pattern: Int) throws(ArchivingError) {
-        guard ignoreRules == nil || !isIgnored(file.path.components, isDirectory: false) else { return }
+        guard !isIgnored(file.path, isDirectory: false) else { return }
         try check(file)
         found.append(file, order: pattern)
     }
@@ -240,7 +245,7 @@ struct TreeWalk {
     mutating func add(
         link file: SelectedFile, _ pattern: Int, linksToDirectory: Bool
     ) throws(ArchivingError) {
-        guard ignoreRules == nil || !isIgnored(file.path.components, isDirectory: false) else { return }
+        guard !isIgnored(file.path, isDirectory: false) else { return }
         try check(file)
         found.append(link: file, order: pattern, linksToDirectory: linksToDirectory)
     }

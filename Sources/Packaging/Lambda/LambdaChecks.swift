@@ -55,7 +55,8 @@ package struct LambdaChecks: Sendable, Hashable {
     ///
     /// - Throws: `badHandler`.
     func checkHandler(in selection: Selection) throws(PackagingError) {
-        guard handler != nil || runtime?.family == .provided else { return }
+        // Go's own runtime starts what the handler names, and nothing else.
+        guard handler != nil || runtime?.family == .provided && runtime?.version != "go1.x" else { return }
         let name = handler ?? "bootstrap"
         let problem: String?
         do throws(ArchivingError) {
