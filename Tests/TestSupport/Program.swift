@@ -46,9 +46,11 @@ package struct Program: Sendable {
         try await start(invocation) { _ in }
     }
 
-    /// A program that ends without reading its input must not end all tests; a handler, unlike a signal that is ignored,
-    /// is not inherited.
-    private static let survivesClosedPipes: Void = { signal(SIGPIPE) { _ in } }()
+    /// Input that a program does not read before it ends stops all tests: give it to none that may not read it.
+    ///
+    /// With a handler swift-subprocess stops them and names the place, where the signal would end them without a word;
+    /// one that is ignored would be inherited.
+    private static let namesUnreadInput: Void = { signal(SIGPIPE) { _ in } }()
 
     /// Starts the program, hands it to `body` while it runs, and waits for its end.
     ///
@@ -56,7 +58,7 @@ package struct Program: Sendable {
     package func start(
         _ invocation: Invocation, _ body: @escaping @Sendable (RunningProgram) async throws -> Void
     ) async throws -> Outcome {
-        Self.survivesClosedPipes
+        Self.namesUnreadInput
         let output = CollectedOutput()
         let errors = CollectedOutput()
         let result = try await Subprocess.run(
