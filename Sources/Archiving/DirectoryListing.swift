@@ -52,7 +52,8 @@ struct DirectoryListing {
 /// Reads directories; its buffer is used again for each.
 final class DirectoryReader {
     private let root: AnchoredRoot
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 16)
+    // As large as libc's own. Memory of 128 KiB would come from the system each time, and go back to it.
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 16)
 
     init(root: AnchoredRoot) {
         self.root = root

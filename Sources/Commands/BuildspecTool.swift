@@ -1,5 +1,7 @@
 import AWSClient
+import Archiving
 package import ArgumentParser
+import CLinuxCalls
 import Glibc
 import Sandbox
 
@@ -40,10 +42,14 @@ extension BuildspecTool {
         let arguments = CommandLine.arguments.dropFirst()
         do {
             if arguments.starts(with: ["package", "template"]) {
-                AWSTransport.beginOnlyLoop()
+                AWSTransport.useOnlyLoop()
+                // Beside the first thread, which reads arguments and settings meanwhile.
+                _ = WorkerThread {
+                    AWSTransport.beginLoops()
+                    buildspec_fault_in_variables()
+                }
                 if let request = TemplateRequest(plain: arguments) {
-                    try await request.run()
-                    exit(with: .success)
+                    await conclude(with: try request.begin())
                 }
             }
             beginAhead(arguments)
@@ -53,6 +59,20 @@ extension BuildspecTool {
             } else {
                 try command.run()
             }
+            exit(with: .success)
+        } catch {
+            exit(with: CommandFailure.report(error))
+        }
+    }
+
+    /// Runs the rest of a command, and ends the process, on whatever thread that is.
+    ///
+    /// The first thread sleeps by then: to go on there, the runtime starts one more.
+    @concurrent private static func conclude(
+        with rest: @Sendable () async throws(CommandFailure) -> Void
+    ) async -> Never {
+        do throws(CommandFailure) {
+            try await rest()
             exit(with: .success)
         } catch {
             exit(with: CommandFailure.report(error))

@@ -29,13 +29,17 @@ package struct AWSTransport: Sendable {
         }
     }
 
-    /// Begins, beside the caller, the one thread that will serve all connections: for commands that need few, and end soon.
-    package static func beginOnlyLoop() {
+    /// Has one thread serve all connections: for commands that need few, and end soon.
+    ///
+    /// To be said before anything else.
+    package static func useOnlyLoop() {
         NIOSingletons.groupLoopCountSuggestion = 1
-        DispatchQueue.global().async {
-            // Each connection describes its loop for the log. The first time takes long, and somebody else waits then.
-            _ = HTTPClient.defaultEventLoopGroup.next().description
-        }
+    }
+
+    /// Begins the threads that will serve connections; returns when they have begun.
+    package static func beginLoops() {
+        // Each connection describes its loop for the log. The first time takes long, and somebody else waits then.
+        _ = HTTPClient.defaultEventLoopGroup.next().description
     }
 
     /// Sends one signed request once, and waits for the head of its answer.

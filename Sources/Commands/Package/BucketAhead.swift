@@ -14,23 +14,19 @@ struct BucketAhead: Sendable {
 
     /// Begins to ask.
     ///
-    /// - Returns: nil in the end where the question must wait, or cannot be asked: who tries again is told why.
-    static func begin(
-        _ request: TemplateRequest, environment: RunnerEnvironment
-    ) -> Task<BucketAhead?, Never>? {
+    /// - Returns: nil where the question must wait, or cannot be asked: who tries again is told why.
+    static func begin(_ request: TemplateRequest, environment: RunnerEnvironment) -> BucketAhead? {
         guard !request.forcesUpload, request.place.roleARN == nil, request.place.profile == nil,
             hasOwnCredentials(environment.variables)
         else { return nil }
-        return Task {
-            do throws(AWSError) {
-                let configuration = try AWSConfiguration(
-                    environment: environment.variables, overrides: request.place)
-                let session = try AWSSession(lasting: configuration)
-                let store = try S3TemplateStore(session: session, request: request)
-                return BucketAhead(session: session, listing: store.ask())
-            } catch {
-                return nil
-            }
+        do throws(AWSError) {
+            let configuration = try AWSConfiguration(
+                environment: environment.variables, overrides: request.place)
+            let session = try AWSSession(lasting: configuration)
+            let store = try S3TemplateStore(session: session, request: request)
+            return BucketAhead(session: session, listing: store.ask())
+        } catch {
+            return nil
         }
     }
 

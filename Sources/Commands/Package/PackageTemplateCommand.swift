@@ -45,7 +45,7 @@ struct PackageTemplateCommand: AsyncParsableCommand {
     var aws: AWSOptions
 
     func run() async throws {
-        try await request().run()
+        try await request().begin()()
     }
 
     /// What was asked for.

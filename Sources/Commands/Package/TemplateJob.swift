@@ -8,7 +8,7 @@ struct TemplateJob: Sendable {
     var request: TemplateRequest
     var environment: RunnerEnvironment
     /// The bucket, if it can be asked already.
-    var ahead: Task<BucketAhead?, Never>?
+    var ahead: BucketAhead?
 
     /// Packages the template.
     ///
@@ -19,7 +19,7 @@ struct TemplateJob: Sendable {
                 environment.absolute(request.file), named: request.file, options: options)
             guard template.needsStore else { return template.unstored() }
             return try await template.readingCode(memory: memory) { reading in
-                try await withStore(await ahead?.value) { store, asked in
+                try await withStore(ahead) { store, asked in
                     try await template.package(
                         into: store, asked: asked, reading: reading, scratch: scratch)
                 }

@@ -1,5 +1,4 @@
 import AWSClient
-import CLinuxCalls
 import Packaging
 import SystemPackage
 
@@ -33,27 +32,29 @@ struct TemplateRequest: Sendable, Equatable {
         attributes.encryption = .aes256
     }
 
-    /// Packages the template, and writes it.
+    /// Begins to ask the bucket.
     ///
+    /// - Returns: what packages the template and writes the result.
     /// - Throws: ``CommandFailure``
-    func run() async throws(CommandFailure) {
+    func begin() throws(CommandFailure) -> @Sendable () async throws(CommandFailure) -> Void {
         let environment = RunnerEnvironment.current
         if let output { _ = try environment.outputPath(output) }
+        // Here, where no thread has to be woken for it: the answer takes longest of all.
         let job = TemplateJob(
             request: self, environment: environment,
             ahead: BucketAhead.begin(self, environment: environment))
-        // Beside the first thread, which needs as long to begin.
-        buildspec_fault_in_variables()
-        let (result, signal) = await Interruption.watch {
-            () -> Result<TemplatePackage.Result, CommandFailure> in
-            do throws(CommandFailure) {
-                return .success(try await job.run())
-            } catch {
-                return .failure(error)
+        return { () async throws(CommandFailure) in
+            let (result, signal) = await Interruption.watch {
+                () -> Result<TemplatePackage.Result, CommandFailure> in
+                do throws(CommandFailure) {
+                    return .success(try await job.run())
+                } catch {
+                    return .failure(error)
+                }
             }
+            if let signal { throw CommandFailure(signal: signal) }
+            try write(try result.get(), environment)
         }
-        if let signal { throw CommandFailure(signal: signal) }
-        try write(try result.get(), environment)
     }
 
     private func write(
