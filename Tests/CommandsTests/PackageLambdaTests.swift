@@ -23,6 +23,31 @@ struct PackageLambdaTests {
         }
     }
 
+    @Test func `a zip is the same on one processor and on all, from another path and with other times`()
+        async throws
+    {
+        try await withProject { project in
+            try await project.tool(
+                "/bin/sh", "-c",
+                """
+                set -e
+                mkdir -p f/lib
+                for n in $(seq 60); do seq $n $((n * 700)) > f/lib/m$n.py; done
+                seq 1 900000 > f/long; head -c 300000 /dev/urandom > f/noise; : > f/empty
+                printf '#!/bin/sh\\n' > f/start; chmod +x f/start; ln -s lib/m1.py f/link
+                mkdir -p g/h; cp -R -P f g/h/; find g -exec touch -h -d 2001-02-03 {} +
+                first=$(taskset -pc $$ | sed 's/.*: //; s/[-,].*//'); last=$(taskset -pc $$ | sed 's/.*[-,: ]//')
+                taskset -c "$first" "$0" package lambda f -o one.zip
+                taskset -c "$last" "$0" package lambda g/h/f -o two.zip
+                "$0" package lambda f -o three.zip
+                "$0" package lambda g/h/f -o four.zip
+                sha256sum one.zip two.zip three.zip four.zip | cut -c1-64 | sort -u | wc -l > kinds
+                unzip -tqq one.zip
+                """, project.binary.executable.string)
+            #expect(String(decoding: try project.scratch.read("app/kinds"), as: UTF8.self) == "1\n")
+        }
+    }
+
     @Test(.filesWithoutNames) func `a run that is killed leaves nothing, and another one sees nothing of it`()
         async throws
     {

@@ -56,6 +56,68 @@ import Testing
             Set(all.map { $0.split(separator: " ")[1] }) == Set(alone.map { $0.split(separator: " ")[1] }))
     }
 
+    @Test func `a zip's key is the MD5 of its bytes, in memory and in files`() async throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir scratch small large stored; echo code > small/app.py
+            head -c 5000000 /dev/urandom > large/noise
+            echo 'Resources:' > t.yaml
+            for code in small large; do
+                echo "  $code: {Type: AWS::Lambda::Function, Properties: {Code: $code}}" >> t.yaml
+            done
+            """)
+        let store = KeepingStore(directory: scratch.path.appending("stored"))
+        _ = try await TemplatePackage.package("t.yaml", in: scratch, into: store)
+        #expect(await store.forms == ["memory", "file"])
+        // Each file has its key for a name.
+        let sums = try scratch.sh("cd stored; md5sum * | awk '{print ($1 == $2)}'")
+        #expect(sums == "1\n1\n")
+    }
+
+    /// A store that lays all down in a directory.
+    private actor KeepingStore: TemplateStore {
+        let directory: FilePath
+        private(set) var forms: Set<String> = []
+
+        init(directory: FilePath) {
+            self.directory = directory
+        }
+
+        func present() -> StoredKeys { StoredKeys([], isComplete: true) }
+
+        func contains(_ key: String) -> Bool { false }
+
+        func store(_ content: TemplateContent, as key: String) async throws(TemplateError) {
+            do {
+                let zip: [UInt8]
+                switch content {
+                case .bytes(let bytes):
+                    forms.insert("memory")
+                    zip = bytes
+                case .file(let path):
+                    forms.insert("file")
+                    let file = try FileDescriptor.open(path, .readOnly)
+                    zip = try file.closeAfter {
+                        try [UInt8](unsafeUninitializedCapacity: 8 << 20) { buffer, count in
+                            count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                        }
+                    }
+                }
+                let file = try FileDescriptor.open(
+                    directory.appending(key), .writeOnly, options: [.create, .exclusiveCreate],
+                    permissions: .ownerReadWrite)
+                _ = try file.closeAfter { try file.writeAll(zip) }
+            } catch {
+                throw TemplateError(.storeFailed, key, "\(error)")
+            }
+        }
+
+        nonisolated func location(of key: String) -> TemplateLocation {
+            TemplateLocation(bucket: "bucket", key: key, address: "https://bucket/\(key)")
+        }
+    }
+
     /// A store that takes its time, and notes in what form it was given what.
     private actor SlowStore: TemplateStore {
         let delay: Duration
