@@ -45,7 +45,7 @@ struct PackageTemplateCommand: AsyncParsableCommand {
     var aws: AWSOptions
 
     func run() async throws {
-        try await request().begin()()
+        try await request().run()
     }
 
     /// What was asked for.

@@ -32,6 +32,13 @@ struct TemplateRequest: Sendable, Equatable {
         attributes.encryption = .aes256
     }
 
+    /// Packages the template, and writes it.
+    ///
+    /// - Throws: ``CommandFailure``
+    func run() async throws(CommandFailure) {
+        try await begin()()
+    }
+
     /// Begins to ask the bucket.
     ///
     /// - Returns: what packages the template and writes the result.
