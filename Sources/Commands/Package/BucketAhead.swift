@@ -24,7 +24,8 @@ struct BucketAhead: Sendable {
                 environment: environment.variables, overrides: request.place)
             let session = try AWSSession(lasting: configuration)
             let store = try S3TemplateStore(session: session, request: request)
-            return BucketAhead(session: session, listing: store.ask())
+            // One question and its answer: where connections are served, no thread waits for another.
+            return BucketAhead(session: session, listing: store.ask(on: LoopExecutor()))
         } catch {
             return nil
         }

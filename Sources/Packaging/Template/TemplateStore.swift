@@ -20,8 +20,11 @@ package protocol TemplateStore: Sendable {
 
 extension TemplateStore {
     /// Begins to ask for what ``present()`` tells.
-    package func ask() -> StoreListing {
-        Task {
+    ///
+    /// - Parameter executor: where the question is asked, if that matters.
+    /// - Returns: the answer, when it is here.
+    package func ask(on executor: (any TaskExecutor)? = nil) -> StoreListing {
+        Task(executorPreference: executor) {
             do throws(TemplateError) {
                 return .success(try await present())
             } catch {
