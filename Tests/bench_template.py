@@ -1,10 +1,4 @@
-"""`package template` beside `aws cloudformation package`: ten functions, a service on the loopback interface.
-
-Functions are a module or two, or have libraries that most of them share: for such templates the limits are. Beside them
-stand two whose functions have nothing in common, a megabyte or more each. All of that has to be read, hashed and
-compressed, and nothing of it twice; what that alone takes at least is the bare loop's time, and how far one is from the
-limits there is shown, too.
-"""
+"""`package template` beside `aws cloudformation package`: ten functions, a service on the loopback interface."""
 
 import http.client
 import http.server
@@ -131,7 +125,7 @@ def own(directory):
             (directory / f"function{number}" / f"part{part}.py").write_text("\n".join(code) + "\n")
 
 
-def compare(executable, environment, directory, title, is_ordinary=True):
+def compare(executable, environment, directory, title):
     """Prints both commands' times, for code that is new and for the same again."""
     files = [path for path in directory.rglob("*") if path.is_file()]
     print(f"template of ten functions, {title}: {len(files)} files, "
@@ -162,7 +156,7 @@ def compare(executable, environment, directory, title, is_ordinary=True):
                  for _ in range(ROUNDS)]
         mine, other = (statistics.median(side) for side in zip(*pairs))
         print(f"  {what}: {mine * 1000:.0f} ms, aws cloudformation package: {other * 1000:.0f} ms, "
-              f"{other / mine:.1f} times as fast ({'wanted' if is_ordinary else 'of ordinary templates wanted'}: {limit})")
+              f"{other / mine:.1f} times as fast (wanted: {limit})")
         if isFirst:
             bare = statistics.median(floor()[0] for _ in range(ROUNDS))
             print(f"    only to read and deflate these files, with two threads: {bare * 1000:.0f} ms, "
@@ -177,14 +171,14 @@ def run(executable, scratch, environment):
         "AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
     try:
-        for name, make, is_ordinary, title in (
-                ("built", built, True, "each with its libraries, as `sam build` leaves them"),
-                ("handlers", handlers, True, "one module each"),
-                ("different", different, False, "another program each"),
-                ("own", own, False, "a megabyte of made-up lines each, nothing in common")):
+        for name, make, title in (
+                ("built", built, "each with its libraries, as `sam build` leaves them"),
+                ("handlers", handlers, "one module each"),
+                ("different", different, "another program each"),
+                ("own", own, "a megabyte of made-up lines each, nothing in common")):
             directory = scratch / name
             make(directory)
-            compare(executable, environment, directory, title, is_ordinary)
+            compare(executable, environment, directory, title)
         start = statistics.median(seconds([str(executable), "--version"], environment, scratch) for _ in range(ROUNDS))
         asked = [statistics.median(bare_requests(server.server_port, sizes) for _ in range(ROUNDS))
                  for sizes in ([], [2_500_000] * 10)]

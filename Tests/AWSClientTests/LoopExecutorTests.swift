@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Testing
 
@@ -8,6 +9,8 @@ import Testing
         let executor = LoopExecutor()
         for _ in 0..<20 {
             let threads = await Task(executorPreference: executor) {
+                // Not any thread, but NIO's own.
+                #expect(Self.threadName.hasPrefix("NIO-"))
                 var threads = [pthread_self()]
                 await Task.yield()
                 threads.append(pthread_self())
@@ -22,6 +25,10 @@ import Testing
             #expect(threads.count == 6)
             #expect(Set(threads).count == 1)
         }
+    }
+
+    private static var threadName: String {
+        (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? ""
     }
 
     @Test(.timeLimit(.minutes(1))) func `a task that waits there can be cancelled`() async {
