@@ -6,6 +6,8 @@ package struct YAMLDocument: Sendable {
     package let root: YAMLNode?
     /// Where text begins that is not read, because it follows the first document; nil when there is none.
     package let unreadText: SourceRange?
+    /// Whether anything has an anchor, or a map a merge key.
+    package let sharesValues: Bool
 
     /// Reads YAML 1.1 text as the Go YAML library does: the first document only, whatever follows it.
     ///
@@ -15,6 +17,7 @@ package struct YAMLDocument: Sendable {
         var builder = try YAMLTreeBuilder(body, limits: limits)
         root = try builder.document()
         unreadText = root == nil ? nil : builder.unreadText()
+        sharesValues = builder.sharesValues
     }
 
     /// Reads as much as can be read: up to the first fault of syntax, if there is one.
@@ -33,18 +36,22 @@ package struct YAMLDocument: Sendable {
             root = try builder.document()
         } catch {
             guard error.code == .syntax else { throw error }
-            return (YAMLDocument(root: nil, unreadText: nil), error)
+            return (YAMLDocument(root: nil), error)
         }
-        if let fault = builder.failure { return (YAMLDocument(root: root, unreadText: nil), fault) }
-        return (YAMLDocument(root: root, unreadText: root == nil ? nil : builder.unreadText()), nil)
+        if let fault = builder.failure {
+            return (YAMLDocument(root: root, sharesValues: builder.sharesValues), fault)
+        }
+        let unread = root == nil ? nil : builder.unreadText()
+        return (YAMLDocument(root: root, unreadText: unread, sharesValues: builder.sharesValues), nil)
     }
 
     /// A document without anything in it.
-    package static let empty = YAMLDocument(root: nil, unreadText: nil)
+    package static let empty = YAMLDocument(root: nil)
 
-    private init(root: YAMLNode?, unreadText: SourceRange?) {
+    private init(root: YAMLNode?, unreadText: SourceRange? = nil, sharesValues: Bool = false) {
         self.root = root
         self.unreadText = unreadText
+        self.sharesValues = sharesValues
     }
 
     /// The text without its byte order mark, after what can be refused without parsing is refused.

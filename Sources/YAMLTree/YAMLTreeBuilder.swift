@@ -34,6 +34,8 @@ struct YAMLTreeBuilder: ~Copyable {
     private let isTolerant: Bool
     /// The fault that ended the tree.
     private(set) var failure: YAMLError?
+    /// Whether anything had an anchor, or a map a merge key.
+    private(set) var sharesValues = false
 
     init(_ text: ArraySlice<UInt8>, limits: YAMLLimits, isTolerant: Bool = false) throws(YAMLError) {
         self.isTolerant = isTolerant
@@ -89,6 +91,7 @@ struct YAMLTreeBuilder: ~Copyable {
             try count(size, at: event)
             let node = YAMLNode(.scalar(scalar), tag: properties.tag, at: range(event))
             if let anchor = properties.anchor {
+                sharesValues = true
                 anchors[anchor] = Anchored(node: node, size: size, height: 0)
             }
             return (node, 0)
@@ -117,6 +120,7 @@ struct YAMLTreeBuilder: ~Copyable {
         let before = total
         try count(Size(nodes: 1), at: event)
         if let anchor = properties.anchor {
+            sharesValues = true
             anchors[anchor] = nil
             open.insert(anchor)
         }
@@ -159,7 +163,10 @@ struct YAMLTreeBuilder: ~Copyable {
             let value = try node(event, depth: depth + 1)
             height = max(height, key.height, value.height)
             let pair = YAMLPair(key: key.node, value: value.node)
-            if pair.isMerge { try checkMerge(pair) }
+            if pair.isMerge {
+                sharesValues = true
+                try checkMerge(pair)
+            }
             pairs.append(pair)
             if failure != nil { break }
         }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -163,11 +164,19 @@ import Testing
     @Test(arguments: [
         ("Code: gone", "t.yaml:4:24: Code of F: gone does not exist"),
         ("Code: [a]", "t.yaml:4:24: Code of F: a path is text, and this is a list"),
-        ("Code: /dev/null", "t.yaml:4:24: Code of F: /dev/null does not exist"),
+        ("Code: /dev/null", "t.yaml:4:24: Code of F: /dev/null is neither a file nor a directory"),
+        ("Code: loop", "t.yaml:4:24: Code of F: loop cannot be reached: Too many levels of symbolic links"),
+        ("Code: dangling/x", "t.yaml:4:24: Code of F: dangling/x does not exist"),
+        ("Code: dangling", "t.yaml:4:24: Code of F: dangling is a link that leads nowhere"),
+        ("Code: https://a/b.zip", "t.yaml:4:24: Code of F: https://a/b.zip is no object of S3 by its name"),
         ("Code: s3://bucket", "t.yaml:4:24: Code of F: s3://bucket does not exist"),
     ])
     func `a path that leads nowhere is named with its place`(code: String, message: String) async throws {
         try await withTemplate { fixture in
+            for link in ["loop", "dangling"] {
+                let target = link == "loop" ? "loop" : "gone"
+                symlink(target, fixture.project.directory.appending(link).string)
+            }
             try fixture.write("    Type: AWS::Lambda::Function\n    Properties: {\(code)}")
             let outcome = try await fixture.package()
             #expect(outcome.status == 1)
@@ -175,6 +184,48 @@ import Testing
                 outcome.standardError.contains("buildspec: error: \(message)"), "\(outcome.standardError)")
             #expect(try await fixture.keys().isEmpty)
             #expect(!fixture.exists("out.yaml"))
+        }
+    }
+
+    @Test func `of two resources with one name the last is packaged`() async throws {
+        try await withTemplate { fixture in
+            try fixture.write(
+                """
+                    Type: AWS::Lambda::Function
+                    Properties: {Code: gone}
+                  F:
+                    Type: AWS::Lambda::Function
+                    Properties: {Code: {S3Bucket: good, S3Key: good.zip}}
+                """)
+            let outcome = try await fixture.package()
+            #expect(outcome.status == 0, "\(outcome)")
+            let found = String(decoding: try fixture.project.scratch.read("app/out.yaml"), as: UTF8.self)
+            #expect(found.contains("Code: gone") && found.contains("S3Bucket: good"))
+            #expect(try await fixture.keys().allSatisfy(\.isEmpty))
+        }
+    }
+
+    @Test func `no alias is left, not even in a nested template`() async throws {
+        try await withTemplate { fixture in
+            try fixture.write(
+                """
+                    Type: AWS::CloudFormation::Stack
+                    Properties: {TemplateURL: nested.yaml, Tags: &tags [{Key: a, Value: b}]} # kept
+                  G:
+                    Type: AWS::SNS::Topic
+                    Properties: {Tags: *tags}
+                """)
+            try fixture.project.scratch.write(
+                "Resources:\n  A: &a {Type: AWS::SNS::Topic}\n  B: *a\n", to: "app/nested.yaml")
+            #expect(try await fixture.package().status == 0)
+            let found = String(decoding: try fixture.project.scratch.read("app/out.yaml"), as: UTF8.self)
+            #expect(found.contains("Properties: {Tags: [{Key: a, Value: b}]}") && found.contains("# kept"))
+            let key = try #require(try await fixture.keys().first)
+            let nested = try await fixture.moto.boto3(
+                "print(boto3.client('s3').get_object(Bucket=sys.argv[1], Key=sys.argv[2])['Body'].read().decode())",
+                arguments: [fixture.bucket, key])
+            let wanted = "Resources:\n  A: {Type: AWS::SNS::Topic}\n  B: {Type: AWS::SNS::Topic}\n\n"
+            #expect(nested == wanted)
         }
     }
 

@@ -37,7 +37,7 @@ struct LambdaChecksTests {
     @Test(arguments: [
         ".env", ".env.production", "config/.ENV", "server.pem", "tls/key.PEM", ".aws/credentials",
         "home/.aws/x",
-        "id_rsa", "deploy/id_ed25519", ".ssh/known_hosts", "store.p12", ".netrc", "server.key",
+        "id_rsa", "deploy/id_ed25519", "x/ID_RSA", ".ssh/known_hosts", "store.p12", ".netrc", "server.key",
         ".envrc", ".aws", "x/.env~",
     ])
     func `refuses what looks like a secret, unless it is allowed`(name: String) throws {
@@ -142,7 +142,6 @@ struct LambdaChecksTests {
         ("ruby3.4", "app.handler", "require 'json'\ndef other; end", "app.rb", false),
         ("ruby3.4", "app.handler", "def other; end", "app.rb", false),
         ("java21", "com.example.Fn::handleRequest", "x", "com/example/Fn.class", true),
-        ("java21", "com.example.Fn", "..com/example/Fn.class..", "lib/fn.jar", true),
         ("java21", "com.example.Fn", "..com/example/Gn.class..", "lib/fn.jar", false),
         ("dotnet8", "Fn::Fn.Function::Handle", "x", "Fn.dll", true),
         ("dotnet8", "Fn::Fn.Function::Handle", "x", "Gn.dll", false),
@@ -165,6 +164,22 @@ struct LambdaChecksTests {
             "mkdir -p \"$(dirname '\(file)')\"; touch other; cat > '\(file)' <<'END'\n\(text)\nEND\nchmod +x '\(file)'"
         )
         let checks = LambdaChecks(handler: handler, runtime: LambdaRuntime(runtime))
+        guard isThere else {
+            #expect(try app.refusal(checks).code == .badHandler)
+            return
+        }
+        try app.package(checks)
+    }
+
+    @Test(arguments: [
+        ("com.example.Fn::handleRequest", true), ("example.Fn", false), ("Fn", false),
+        ("com.example.F", false),
+    ])
+    func `a class in a jar has its whole name`(handler: String, isThere: Bool) throws {
+        let app = try App(
+            "mkdir -p lib k/com/example; echo > k/com/example/Fn.class; cd k; zip -qr ../lib/fn.jar com; rm -r com"
+        )
+        let checks = LambdaChecks(handler: handler, runtime: LambdaRuntime("java21"))
         guard isThere else {
             #expect(try app.refusal(checks).code == .badHandler)
             return

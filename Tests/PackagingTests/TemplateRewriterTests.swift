@@ -48,14 +48,32 @@ struct TemplateRewriterTests {
             before: "{\n\t\"P\" : \"a\",\n\t\"Q\": \"\\ud83d\\ude00\"}", isMap: true,
             after: "{\n\t\"P\" : {\"S3Bucket\": \"b\", \"S3Key\": \"k\"},\n\t\"Q\": \"\\ud83d\\ude00\"}"),
         Case(before: "{\"R\": {\"Q\": 1}}", path: "R.P", after: "{\"R\": {\"P\": \"s3://b/k\", \"Q\": 1}}"),
-        // An alias has the value alone; a map that aliases stand for has it everywhere.
-        Case(before: "X: &x a\nP: *x\n", after: "X: &x a\nP: s3://b/k\n"),
-        Case(before: "X: &x\n  P: a\nR: *x\n", path: "R.P", after: "X: &x\n  P: s3://b/k\nR: *x\n"),
+        // CloudFormation takes no aliases. One that is replaced has the new value alone; a map that aliases stand for has
+        // it everywhere.
+        Case(before: "X: &x a\nP: *x\n", after: "X: a\nP: s3://b/k\n"),
         Case(
-            before: "X: &x {P: a}\nR:\n  <<: *x\n  Q: 1\n", path: "R.P",
-            after: "X: &x {P: a}\nR:\n  P: s3://b/k\n  <<: *x\n  Q: 1\n"),
-        // The value of an anchor cannot be replaced where it stands: aliases would lose it.
-        Case(before: "P: &x a\nQ: *x # c\nR: !Sub b\n", after: "P: s3://b/k\nQ: a\nR: !Sub b\n"),
+            before: "X: &x\n  P: a # c\nR: *x # d\n", path: "R.P",
+            after: "X:\n  P: s3://b/k # c\nR: {P: s3://b/k} # d\n"),
+        Case(
+            before: "X: &x {P: a, S: b}\nR:\n  Q: 1\n  P: c\n  # c\n  <<: *x\n", path: "R.P",
+            after: "X: {P: a, S: b}\nR:\n  Q: 1\n  P: s3://b/k\n  # c\n  S: b\n"),
+        Case(before: "P: &x a\nQ: *x # c\nR: !Sub b\n", after: "P: s3://b/k\nQ: a # c\nR: !Sub b\n"),
+        Case(
+            before: "P: a\nX: &x !Sub &y b\nQ: [*x, &z ~, *z]\n".replacing("!Sub &y", with: "!Sub"),
+            after: "P: s3://b/k\nX: !Sub b\nQ: [!Sub b, ~, ~]\n"),
+        Case(
+            before: "P: a\nX: !Join &x\n- '-' # c\n- [&y 1, *y, \"1\"]\nQ: *x\n",
+            after: "P: s3://b/k\nX: !Join\n- '-' # c\n- [1, 1, \"1\"]\nQ: !Join [\"-\", [1, 1, \"1\"]]\n"),
+        Case(
+            before: "P: a\nX: &x {A: &e , 2: \"b c: d\"}\nQ:\n  <<: [*x, {A: 1, E: 2}]\n  F: *e\n",
+            after: "P: s3://b/k\nX: {A: , 2: \"b c: d\"}\nQ:\n  A: null\n  2: \"b c: d\"\n  E: 2\n  F: null\n"
+        ),
+        Case(
+            before: "P: a # c\nX: &x {A: 1}\nQ: {<<: *x, A: 2} # d\n",
+            after: "P: s3://b/k # c\nX: {A: 1}\nQ: {A: 2} # d\n"),
+        Case(
+            before: "P: a\nX: &x {A: 1}\nY: &y { <<: *x, B: 2 }\nZ: !Sub &z {A: 2, <<: [*x, *y]}\n",
+            after: "P: s3://b/k\nX: {A: 1}\nY: { A: 1, B: 2 }\nZ: !Sub {A: 2, B: 2}\n"),
     ]
 
     @Test(arguments: cases)

@@ -113,13 +113,14 @@ struct ZipDirectory {
 
     /// Refuses an entry whose two headers differ, so that readers would disagree about it.
     private func checkLocalHeader(of item: Item) throws(ArchivingError) {
-        guard let (header, name) = try? reader.localHeader(at: item.offset, nameLength: item.name.count)
+        guard let (header, name) = try? reader.localHeader(at: item.offset, nameLength: item.name.count),
+            let extra = try? reader.localExtra(at: item.offset, header)
         else {
             throw ArchivingError(
                 .damagedArchive, item.shown, "its content is not where the directory says")
         }
         guard Self.isSame(item.name, name) else { throw Self.otherName(item, name) }
-        guard let difference = item.facts.difference(fromLocal: header) else { return }
+        guard let difference = item.facts.difference(fromLocal: header, extra: extra) else { return }
         throw ArchivingError(.damagedArchive, item.shown, "its two headers tell different \(difference)")
     }
 
@@ -187,6 +188,14 @@ struct ZipDirectory {
             let length = Int(header.number(at: 26, bytes: 2))
             if length != nameLength { header = try bytes(offset, 30 + length) }
             return (header, Array(header[30...]))
+        }
+
+        /// The extra data of a header as far as that is needed: where it may have 64-bit numbers.
+        func localExtra(at offset: UInt64, _ header: [UInt8]) throws(ArchivingError) -> [UInt8] {
+            let isWide = [18, 22].contains { header.number(at: $0, bytes: 4) == ZipRecord.limit32 }
+            guard isWide else { return [] }
+            let nameLength = header.number(at: 26, bytes: 2)
+            return try bytes(offset + 30 + nameLength, Int(header.number(at: 28, bytes: 2)))
         }
 
         /// Bytes of the content whose header is at `offset`.
@@ -278,9 +287,10 @@ struct ZipDirectory {
             }
             var packed = header.number(at: 20, bytes: 4)
             var start = header.number(at: 42, bytes: 4)
-            guard var wide = wideNumbers(in: Array(rest[nameLength...]))?[...] else {
+            guard var wide = Array(rest[nameLength...]).zip64Numbers?[...] else {
                 throw ArchivingError(
-                    .damagedArchive, printable(name.prefix(256)), "its extra data is cut short")
+                    .damagedArchive, printable(name.prefix(256)),
+                    "its extra data is cut short, or has 64-bit numbers twice")
             }
             var size = header.number(at: 24, bytes: 4)
             if size == ZipRecord.limit32, let value = wide.popFirst() { size = value }
@@ -303,24 +313,7 @@ struct ZipDirectory {
                 offset: moved, end: end + 30 + UInt64(nameLength), name: name,
                 isCertain: isText && meansBackslash,
                 packed: packed, size: size, method: header.number(at: 10, bytes: 2),
-                facts: ZipFacts(central: header))
-        }
-
-        /// The 64-bit numbers of a record; nil when what they stand in is cut short.
-        private func wideNumbers(in extra: [UInt8]) -> [UInt64]? {
-            var position = 0
-            while position + 4 <= extra.count {
-                let length = Int(extra.number(at: position + 2, bytes: 2))
-                let start = position + 4
-                guard start + length <= extra.count else { return nil }
-                if extra.number(at: position, bytes: 2) == 1 {
-                    return stride(from: start, to: start + length - length % 8, by: 8).map {
-                        extra.number(at: $0, bytes: 8)
-                    }
-                }
-                position = start + length
-            }
-            return []
+                facts: ZipFacts(central: header, packed: packed, size: size))
         }
     }
 }

@@ -62,10 +62,9 @@ struct HandlerCheck {
         guard !name.isEmpty else { return "it is to be written package.Class::method" }
         let path = name.replacing(".", with: "/") + ".class"
         if has(path) { return nil }
-        // The names in a jar stand in it as they are.
         for file in selection.files where file.name.bytes.suffix(4).elementsEqual(".jar".utf8) {
             guard case .file = file.content else { return nil }
-            if try selection.content(of: file, limit: 256 << 20).holds(path) { return nil }
+            if try selection.content(of: file, limit: 256 << 20).holdsZipEntry(named: path) { return nil }
         }
         return "\(path) is neither in the package nor in one of its jars"
     }

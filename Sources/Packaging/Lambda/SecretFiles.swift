@@ -40,7 +40,7 @@ enum SecretFiles {
                 }
             }
             let last = name[start...]
-            if last.first == UInt8(ascii: "_") || last.starts(with: "id_".utf8) { return true }
+            if last.first == UInt8(ascii: "_") || last.hasPrefix("id_") { return true }
             guard let dot, longestSuffix >= name.count - dot, name.count - dot >= shortestSuffix else {
                 return false
             }
@@ -81,6 +81,11 @@ enum SecretFiles {
 }
 
 extension BidirectionalCollection<UInt8> {
+    /// Whether it begins with an ASCII text, whose case does not matter.
+    fileprivate func hasPrefix(_ text: String) -> Bool {
+        count >= text.utf8.count && zip(self, text.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
+
     /// Whether it ends in an ASCII text, whose case does not matter.
     fileprivate func hasSuffix(_ text: String) -> Bool {
         let text = text.utf8

@@ -16,6 +16,17 @@ enum LocalKind: Sendable, Hashable {
         default: return nil
         }
     }
+
+    /// Why there is no file or directory, to follow its name.
+    static func absence(of path: FilePath) -> String {
+        var status = stat()
+        guard stat(path.string, &status) != 0 else { return "is neither a file nor a directory" }
+        let reason = Errno(rawValue: errno)
+        if reason == .noSuchFileOrDirectory {
+            return lstat(path.string, &status) == 0 ? "is a link that leads nowhere" : "does not exist"
+        }
+        return reason == .notDirectory ? "does not exist" : "cannot be reached: \(reason)"
+    }
 }
 
 /// The record by which a zip file is known: its last one.

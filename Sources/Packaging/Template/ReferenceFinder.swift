@@ -19,7 +19,7 @@ struct ReferenceFinder {
     /// - Throws: `missingPath`, `malformed`.
     mutating func run() throws(TemplateError) {
         guard let top = document.root.mapping else { return }
-        for entry in top["Metadata"]?.mapping?.entries ?? [] {
+        for entry in top["Metadata"]?.mapping?.effectiveEntries ?? [] {
             guard let type = entry.key.scalar?.text else { continue }
             for property in PackagedProperty.metadata(of: type) {
                 try look(
@@ -34,7 +34,7 @@ struct ReferenceFinder {
 
     private mutating func resources(in node: YAMLNode, _ path: [TemplateStep]) throws(TemplateError) {
         guard isMap(node) else { throw shapeless(node, "Resources") }
-        for entry in node.mapping?.entries ?? [] {
+        for entry in node.mapping?.effectiveEntries ?? [] {
             guard let name = entry.key.scalar?.text, !entry.key.text(is: "Fn::Transform") else { continue }
             let place = path + [.key(name)]
             if name.hasPrefix("Fn::ForEach::") {
@@ -82,7 +82,7 @@ struct ReferenceFinder {
             try transform(node, path)
             return
         }
-        for entry in node.mapping?.entries ?? [] where entry.value.scalar == nil {
+        for entry in node.mapping?.effectiveEntries ?? [] where entry.value.scalar == nil {
             guard let key = entry.key.scalar?.text else { continue }
             if key == "Fn::Transform" {
                 try transform(entry.value, path + [.key(key)])
@@ -97,7 +97,7 @@ struct ReferenceFinder {
         guard let mapping = node.mapping, mapping["Name"]?.scalar?.text == "AWS::Include",
             let parameters = mapping["Parameters"], !isFunction(parameters),
             let location = parameters.mapping?["Location"], !isFunction(location),
-            let text = location.scalar?.text, !text.isEmpty, !isRemote(text)
+            let text = location.scalar?.text, !text.isEmpty, TemplateLocation(url: text) == nil
         else { return }
         let label = document.place(location.useRange) + ": Location of AWS::Include"
         let (target, kind) = resolve(text)
@@ -143,22 +143,27 @@ struct ReferenceFinder {
         let label = document.place((value ?? node).useRange) + ": \(property.name) of \(owner)"
         guard let value, !value.isNull, value.scalar?.text != "" else {
             if property.isImplied { try implied(property, place, label, in: node) }
+            if property.form == .template, !property.isAddition, value?.isNull == false {
+                throw TemplateError(.missingPath, label, "it is empty, and a template is to be named")
+            }
             return
         }
         guard let text = value.scalar?.text else {
             throw TemplateError(.missingPath, label, "a path is text, and this is \(value.kindInWords)")
         }
-        guard !isRemote(text) else {
+        if let location = TemplateLocation(url: text) {
             guard case .map = property.form else { return }
-            guard let location = TemplateLocation(url: text) else {
-                throw TemplateError(
-                    .missingPath, label, "\(Printable.text(text)) is no object of S3 by its name",
-                    hint: "write s3://bucket/key, or the path of a file or directory")
-            }
             references.append(
                 TemplateReference(
                     path: place, work: .location(location), form: property.form, label: label))
             return
+        }
+        if isRemote(text) {
+            // Only templates are fetched by their address.
+            guard property.form != .template, !property.isAddition else { return }
+            throw TemplateError(
+                .missingPath, label, "\(Printable.text(text)) is no object of S3 by its name",
+                hint: "write s3://bucket/key, or the path of a file or directory")
         }
         if property.isAddition, !takesAdditions {
             note("\(property.name) of \(owner)", text, value)
@@ -220,10 +225,9 @@ struct ReferenceFinder {
     private func missing(
         _ label: String, _ text: String, _ target: FilePath, _ kind: LocalKind?, wanted: String
     ) -> TemplateError {
-        let reason =
-            kind == nil ? "\(Printable.text(text)) does not exist" : "\(Printable.text(text)) is no \(wanted)"
+        let reason = kind == nil ? LocalKind.absence(of: target) : "is no \(wanted)"
         return TemplateError(
-            .missingPath, label, reason,
+            .missingPath, label, "\(Printable.text(text)) \(reason)",
             hint:
                 "expected a \(wanted) at \(Printable.text(target.string)): paths are relative to the template"
         )
@@ -253,4 +257,25 @@ struct ReferenceFinder {
 
 extension YAMLNode {
     fileprivate func text(is text: String) -> Bool { scalar?.text == text }
+}
+
+extension YAMLMapping {
+    /// The entries that count: of equal keys the last, as for the AWS CLI and CloudFormation.
+    fileprivate var effectiveEntries: [YAMLPair] {
+        var places: [String: Int] = [:]
+        var result: [YAMLPair] = []
+        for entry in entries {
+            guard let name = entry.key.scalar?.text else {
+                result.append(entry)
+                continue
+            }
+            if let place = places[name] {
+                result[place] = entry
+            } else {
+                places[name] = result.count
+                result.append(entry)
+            }
+        }
+        return result
+    }
 }

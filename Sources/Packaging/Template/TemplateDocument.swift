@@ -15,6 +15,8 @@ struct TemplateDocument: Sendable {
     let root: YAMLNode
     /// Whether the text is JSON rather than YAML.
     let isJSON: Bool
+    /// Whether anything has an anchor, or a map a merge key.
+    let sharesValues: Bool
 
     /// Where relative paths start.
     var directory: FilePath { path.removingLastComponent() }
@@ -51,13 +53,14 @@ struct TemplateDocument: Sendable {
         self.text = text
         self.root = isJSON ? Self.withSurrogates(root, text) : root
         self.isJSON = isJSON
+        sharesValues = document.sharesValues
     }
 
-    /// The outermost value of a text that was a template before; nil when it is none any more.
+    /// The outermost value of a text that was a template before; nil when it is none any more, or has anchors.
     static func tree(of text: [UInt8], isJSON: Bool) throws(YAMLError) -> YAMLNode? {
         let document = try YAMLDocument(
             parsing: isJSON ? withoutSurrogates(text) : text, limits: limits)
-        guard document.unreadText == nil else { return nil }
+        guard document.unreadText == nil, !document.sharesValues else { return nil }
         return isJSON ? document.root.map { withSurrogates($0, text) } : document.root
     }
 
@@ -129,5 +132,21 @@ struct TemplateDocument: Sendable {
             else { return scalar }
             return YAMLScalar(text: value, style: scalar.style)
         }
+    }
+}
+
+// How a value is written.
+extension TemplateDocument {
+    /// What stands between words.
+    static let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+
+    /// Whether a value is a collection with brackets.
+    func isFlow(_ node: YAMLNode) -> Bool {
+        guard node.scalar == nil else { return false }
+        var rest = text[min(node.range.start.offset, text.count)...]
+        while let byte = rest.first, byte == UInt8(ascii: "!") || byte == UInt8(ascii: "&") {
+            rest = rest.drop { !Self.blanks.contains($0) }.drop { Self.blanks.contains($0) }
+        }
+        return rest.first == UInt8(ascii: "{") || rest.first == UInt8(ascii: "[")
     }
 }

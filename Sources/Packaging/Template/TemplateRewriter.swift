@@ -45,8 +45,8 @@ struct PlacedEdit {
 
 /// Writes values into a template's own text, so that everything else, comments too, stays byte for byte.
 ///
-/// Where that would say something else, because a value is shared through an anchor, the whole template is written
-/// anew.
+/// Anchors, aliases and merge keys are the exception: CloudFormation refuses templates that have them, so what they say is
+/// written out, as the AWS CLI does. Where the text would then say something else, the whole template is written anew.
 struct TemplateRewriter {
     let document: TemplateDocument
 
@@ -58,9 +58,9 @@ struct TemplateRewriter {
     /// - Returns: the text.
     func text(with edits: [TemplateEdit], asJSON: Bool = false) -> [UInt8] {
         let placed = edits.compactMap { PlacedEdit($0, in: document.root) }
-        let wanted = TemplateValue(
-            document.root, isJSON: document.isJSON, edits: Dictionary(grouping: placed, by: \.map.range))
-        if !asJSON || document.isJSON, let text = inPlace(placed), means(text, wanted) { return text }
+        let byMap = Dictionary(grouping: placed, by: \.map.range)
+        let wanted = TemplateValue(document.root, isJSON: document.isJSON, edits: byMap)
+        if !asJSON || document.isJSON, let text = inPlace(placed, byMap), means(text, wanted) { return text }
         let written = asJSON || document.isJSON ? wanted.json() + "\n" : wanted.yaml
         return Array(written.utf8)
     }
@@ -71,17 +71,26 @@ struct TemplateRewriter {
         return TemplateValue(read, isJSON: document.isJSON).means(wanted)
     }
 
-    private struct Replacement: Hashable {
+    /// A text for a place of the template.
+    struct Replacement: Hashable {
         var start: Int
         var end: Int
         var text: String
     }
 
-    private func inPlace(_ edits: [PlacedEdit]) -> [UInt8]? {
+    private func inPlace(_ edits: [PlacedEdit], _ byMap: [SourceRange: [PlacedEdit]]) -> [UInt8]? {
         var replacements: Set<Replacement> = []
         for edit in edits {
             guard let replacement = replacement(for: edit) else { return nil }
             replacements.insert(replacement)
+        }
+        if document.sharesValues {
+            // What an edit replaces needs nothing more.
+            let isEdited = { (range: Replacement) in
+                replacements.contains { $0.start <= range.start && range.end <= $0.end }
+            }
+            let expansion = SharedValues(document: document, edits: byMap).expansion(of: document.root)
+            replacements.formUnion(expansion.filter { !isEdited($0) })
         }
         let ordered = replacements.sorted { $0.start > $1.start }
         for (later, earlier) in zip(ordered, ordered.dropFirst())
@@ -97,7 +106,7 @@ struct TemplateRewriter {
 
     private func replacement(for edit: PlacedEdit) -> Replacement? {
         guard case .key(let key) = edit.rest.first, let mapping = edit.map.mapping else { return nil }
-        let isFlow = isFlow(edit.map)
+        let isFlow = document.isFlow(edit.map)
         guard let pair = mapping.pairs.last(where: { !$0.isMerge && $0.key.scalar?.text == key }) else {
             return insertion(of: edit, key, before: mapping, isFlow: isFlow)
         }
@@ -178,20 +187,5 @@ struct TemplateRewriter {
         }
     }
 
-    /// Whether a collection is written with brackets.
-    private func isFlow(_ node: YAMLNode) -> Bool {
-        guard node.scalar == nil else { return false }
-        return [UInt8(ascii: "{"), UInt8(ascii: "[")].contains(byteAfterProperties(of: node))
-    }
-
-    private func byteAfterProperties(of node: YAMLNode) -> UInt8? {
-        var rest = document.text[min(node.range.start.offset, document.text.count)...]
-        while let byte = rest.first {
-            guard byte == UInt8(ascii: "!") || byte == UInt8(ascii: "&") else { return byte }
-            rest = rest.drop { !isBlank($0) }.drop { isBlank($0) }
-        }
-        return nil
-    }
-
-    private func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+    private func isBlank(_ byte: UInt8) -> Bool { TemplateDocument.blanks.contains(byte) }
 }

@@ -39,6 +39,25 @@ extension TemplateValue {
         }
     }
 
+    /// The value as YAML in flow style, on one line.
+    var flow: String {
+        switch self {
+        case .tagged(let tag, let inner): tag + " " + inner.flow
+        case .text(let value): Self.scalar(value)
+        case .plain(let value, _): value.isEmpty ? "null" : value
+        case .list(let items): "[" + items.map(\.flow).joined(separator: ", ") + "]"
+        case .map(let pairs):
+            "{"
+                + pairs.map { Self.flowKey($0.key, isBare: $0.isBareKey) + ": " + $0.value.flow }
+                .joined(separator: ", ") + "}"
+        }
+    }
+
+    /// A key in flow style: quoted where it has to be, but for one that is a number because it is not.
+    static func flowKey(_ key: String, isBare: Bool) -> String {
+        isBare && PlainScalar(key) != .text ? key : scalar(key)
+    }
+
     /// A scalar that YAML reads as this text, on one line: unquoted where that is surely possible.
     static func scalar(_ text: String) -> String {
         isPlain(text) ? text : jsonString(text)

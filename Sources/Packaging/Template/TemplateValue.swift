@@ -137,6 +137,7 @@ extension TemplateValue {
             guard left.count == right.count else { return false }
             let byKey = Dictionary(right.map { ($0.key, $0.value) }) { $1 }
             return left.allSatisfy { pair in byKey[pair.key].map { pair.value.means($0) } ?? false }
+        case (.plain(_, .null), .plain(_, .null)): return true
         default: return self == other
         }
     }

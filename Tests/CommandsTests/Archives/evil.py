@@ -106,6 +106,15 @@ ZIPS = {
     "two-names-parent": (archive(good, member("harmless", local_name=b"../evil")), "harmless"),
     "two-sizes": (archive(good, member("sizes", b"abc", central=dict(size=7))), "sizes"),
     "two-sizes-packed": (archive(good, member("sizes", b"a" * 100, method=8, central=dict(size=1 << 20))), "sizes"),
+    "two-sizes-wide": (archive(good, member(
+        "wide", b"a" * 50, central=dict(size=0xFFFFFFFF), extra=struct.pack("<HHQ", 1, 8, 10))), "wide"),
+    "two-sizes-wide-packed": (archive(good, member(
+        "wide", b"a" * 50, central=dict(size=0xFFFFFFFF, packed=0xFFFFFFFF),
+        extra=struct.pack("<HHQQ", 1, 16, 10, 10))), "wide"),
+    "two-sizes-wide-local": (archive(good, member(
+        "wide", b"a" * 50, size=0xFFFFFFFF, central=dict(size=50), extra=struct.pack("<HHQ", 1, 8, 10))), "wide"),
+    "wide-twice": (archive(good, member(
+        "wide", b"a" * 50, central=dict(size=0xFFFFFFFF), extra=struct.pack("<HHQHHQ", 1, 8, 50, 1, 8, 10))), "wide"),
     "two-methods": (archive(good, member("methods", b"abc", central=dict(method=8))), "methods"),
     "wrong-crc": (archive(good, member("sum", b"abc", crc=1)), "sum"),
     "wrong-size": (archive(good, member("short", b"a" * 100, method=8, size=10)), "short"),
