@@ -147,14 +147,20 @@ import Testing
         try await withTemplate { fixture in
             let options = [
                 "--s3-prefix", "a/b", "--kms-key-id", "alias/\(fixture.bucket)", "--metadata",
-                "team=gone,stage=dev", "--metadata", #"{"team": "x", "list": "a=1,b"}"#,
+                "team=gone,stage=dev", "--metadata", #"{"team": "x", "list": "a=1,b"}"#, "--metadata",
+                #"quoted="x,y", note = 'it\'s' ,comma=a\,b\c=d,slash="\\\"""#,
             ]
             #expect(try await fixture.package(options).status == 0)
             let key = try await fixture.keys()[0]
             #expect(key.hasPrefix("a/b/") && key.count == 36)
             let object = try await StoredObject.fetch(fixture.moto, fixture.bucket, key)
             #expect(object.encryption == "aws:kms")
-            #expect(object.metadata == ["team": "x", "stage": "dev", "list": "a=1,b"])
+            // As `awscli.shorthand` reads them.
+            #expect(
+                object.metadata == [
+                    "team": "x", "stage": "dev", "list": "a=1,b", "quoted": "x,y", "note": "it's",
+                    "comma": #"a,b\c=d"#, "slash": #"\""#,
+                ])
             #expect(try await fixture.package(options).standardError.contains("0 uploaded"))
             #expect(
                 try await fixture.package(options + ["--force-upload"]).standardError.contains("1 uploaded"))

@@ -89,6 +89,7 @@ import Testing
         ["--s3-bucket", "s3://ours"], ["--s3-bucket", ""], ["--endpoint-url", "notaurl"],
         ["--region", "bad_region!"],
         ["--profile", "nope"], ["--metadata", "é=b"],
+        ["--metadata", "a=\"b"], ["--metadata", "a=\"b\"c"], ["--metadata", "a=b,"], ["--metadata", "=b"],
     ])
     func `what cannot be asked for is the caller's mistake`(options: [String]) async throws {
         try await withTemplate { fixture in

@@ -96,12 +96,11 @@ struct TemplateBucketOptions: ParsableArguments {
                 attributes.metadata.merge(map) { $1 }
                 continue
             }
-            for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
-                    throw .usage("--metadata \(text): expected NAME=VALUE")
-                }
-                attributes.metadata[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            guard let pairs = MetadataShorthand.pairs(of: text) else {
+                throw .usage(
+                    "--metadata \(text): expected NAME=VALUE, with quotes around a value that has commas")
             }
+            attributes.metadata.merge(pairs) { $1 }
         }
         return attributes
     }
