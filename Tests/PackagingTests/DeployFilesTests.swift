@@ -46,6 +46,14 @@ struct DeployFilesTests {
 
     @Test(arguments: [
         ("imagedefinitions.json", #"{"name":"web","imageUri":"repo/web:1"}"#, "it is not a list of objects"),
+        (
+            "imagedefinitions.json", #"[{"name":"a","imageUri":"r"},{"name":"b"}]"#,
+            "it is not a list of objects with name and imageUri: [1].imageUri is missing"
+        ),
+        ("imagedefinitions.json", #"[{"name":null,"imageUri":"r"}]"#, ": [0].name is null"),
+        ("imagedefinitions.json", #"[{"name":"a","imageUri":["r"]}]"#, ": [0].imageUri is something else"),
+        ("imagedefinitions.json", #"["a"]"#, ": [0] is something else"),
+        ("imageDetail.json", #"{"ImageURI":3}"#, "with ImageURI: ImageURI is something else"),
         ("imagedefinitions.json", "[]", "names no container"),
         (
             "imagedefinitions.json", #"[{"name":"a","imageUri":"r"},{"name":"a","imageUri":"r"}]"#,

@@ -147,7 +147,25 @@ enum JSONFile {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes))
         } catch {
-            throw PackagingError(.malformedFile, name, "it is not \(shape)")
+            let place = (error as? DecodingError).flatMap(Self.place) ?? ""
+            throw PackagingError(.malformedFile, name, "it is not \(shape)" + place)
         }
+    }
+
+    /// `: [1].imageUri is missing`; nil when the whole value has another shape.
+    private static func place(of error: DecodingError) -> String? {
+        let (path, problem): ([any CodingKey], String) =
+            switch error {
+            case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
+            case .valueNotFound(_, let context): (context.codingPath, "is null")
+            case .typeMismatch(_, let context): (context.codingPath, "is something else")
+            case .dataCorrupted(let context): (context.codingPath, "cannot be read")
+            @unknown default: ([], "")
+            }
+        guard !path.isEmpty else { return nil }
+        let names = path.enumerated().map { index, key in
+            key.intValue.map { "[\($0)]" } ?? (index > 0 ? "." : "") + key.stringValue
+        }
+        return ": \(names.joined()) \(problem)"
     }
 }
