@@ -5,6 +5,12 @@ package struct YAMLPair: Sendable {
     /// The value; a null scalar when nothing is written.
     package let value: YAMLNode
 
+    /// Makes a pair.
+    package init(key: YAMLNode, value: YAMLNode) {
+        self.key = key
+        self.value = value
+    }
+
     /// Whether the pair is a merge key: an unquoted `<<`, or a key tagged `!!merge` (YAML 1.1 type repository, "merge").
     package var isMerge: Bool {
         guard let scalar = key.scalar, scalar.text == "<<" else { return false }
@@ -19,7 +25,8 @@ package struct YAMLMapping: Sendable {
 
     private let hasMerge: Bool
 
-    init(_ pairs: [YAMLPair]) {
+    /// Makes a map of pairs as they are written.
+    package init(_ pairs: [YAMLPair]) {
         self.pairs = pairs
         hasMerge = pairs.contains { $0.isMerge }
     }

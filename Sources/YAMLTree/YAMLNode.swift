@@ -17,7 +17,8 @@ package struct YAMLNode: Sendable {
     private let definition: CompactRange
     private let alias: CompactRange?
 
-    init(_ content: Content, tag: String?, at range: SourceRange) {
+    /// Makes a node that was written at a place.
+    package init(_ content: Content, tag: String?, at range: SourceRange) {
         self.content = content
         self.tag = tag
         definition = CompactRange(range)
@@ -33,34 +34,6 @@ package struct YAMLNode: Sendable {
 
     func used(at range: SourceRange) -> YAMLNode {
         YAMLNode(self, usedAt: range)
-    }
-
-    /// The same tree with other scalars in place of its own, keys too; places stay.
-    ///
-    /// - Parameter transform: gives the scalar for one and the place where that is written.
-    /// - Returns: the other tree.
-    package func mappingScalars(_ transform: (YAMLScalar, SourceRange) -> YAMLScalar) -> YAMLNode {
-        let mapped: Content =
-            switch content {
-            case .scalar(let scalar): .scalar(transform(scalar, range))
-            case .sequence(let items): .sequence(items.map { $0.mappingScalars(transform) })
-            case .mapping(let mapping):
-                .mapping(
-                    YAMLMapping(
-                        mapping.pairs.map { pair in
-                            YAMLPair(
-                                key: pair.key.mappingScalars(transform),
-                                value: pair.value.mappingScalars(transform))
-                        }))
-            }
-        return YAMLNode(self, holding: mapped)
-    }
-
-    private init(_ node: YAMLNode, holding content: Content) {
-        self.content = content
-        tag = node.tag
-        definition = node.definition
-        alias = node.alias
     }
 
     /// Where the value itself is written: for an alias the place of the anchored value.

@@ -48,6 +48,18 @@ struct TemplateRewriterTests {
             before: "{\n\t\"P\" : \"a\",\n\t\"Q\": \"\\ud83d\\ude00\"}", isMap: true,
             after: "{\n\t\"P\" : {\"S3Bucket\": \"b\", \"S3Key\": \"k\"},\n\t\"Q\": \"\\ud83d\\ude00\"}"),
         Case(before: "{\"R\": {\"Q\": 1}}", path: "R.P", after: "{\"R\": {\"P\": \"s3://b/k\", \"Q\": 1}}"),
+        // What JSON allows and YAML does not.
+        Case(before: "{\"P\"\n: \"a\"}", after: "{\"P\"\n: \"s3://b/k\"}"),
+        Case(
+            before: "{\"P\":\"a\",\"Q\":\"\u{7f}\u{85}\u{ffff}\u{2028}\"}",
+            after: "{\"P\":\"s3://b/k\",\"Q\":\"\u{7f}\u{85}\u{ffff}\u{2028}\"}"),
+        Case(
+            before: "{\"\(String(repeating: "k", count: 1500))\":[1.0e5,-0,true,null],\"P\":\"a\"}\r\n",
+            after: "{\"\(String(repeating: "k", count: 1500))\":[1.0e5,-0,true,null],\"P\":\"s3://b/k\"}\r\n"),
+        Case(before: "{\"\\u0050\":\"\\/a\",\"P\":3}", after: "{\"\\u0050\":\"\\/a\",\"P\":\"s3://b/k\"}"),
+        // No JSON, and YAML as it was before.
+        Case(before: "{\"P\": \"a\", }", after: "{\"P\": \"s3://b/k\", }"),
+        Case(before: "{\"P\": \"a\", \"Q\": [01]}", after: "{\"P\": \"s3://b/k\", \"Q\": [01]}"),
         // CloudFormation takes no aliases. One that is replaced has the new value alone; a map that aliases stand for has
         // it everywhere.
         Case(before: "X: &x a\nP: *x\n", after: "X: a\nP: s3://b/k\n"),

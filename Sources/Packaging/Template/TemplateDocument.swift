@@ -1,6 +1,5 @@
 import Archiving
 import Diagnostics
-import FoundationEssentials
 import Glibc
 import SystemPackage
 import YAMLTree
@@ -33,16 +32,15 @@ struct TemplateDocument: Sendable {
         self.path = path
         self.name = name
         let text = try Self.read(path, name)
-        let isJSON = Self.isJSON(text)
+        let json = JSONTree.read(text, limits: Self.limits)
         let document: YAMLDocument
         do throws(YAMLError) {
-            document = try YAMLDocument(
-                parsing: isJSON ? Self.withoutSurrogates(text) : text, limits: Self.limits)
+            document = json == nil ? try YAMLDocument(parsing: text, limits: Self.limits) : .empty
         } catch {
             let place = "\(name):\(error.range.start.line):\(error.range.start.column)"
             throw TemplateError(.malformed, place, error.problem, hint: error.hint)
         }
-        guard let root = document.root, root.mapping != nil else {
+        guard let root = json ?? document.root, root.mapping != nil else {
             throw TemplateError(.malformed, name, "it is not a template: the outermost value is not a map")
         }
         if let rest = document.unreadText {
@@ -51,17 +49,16 @@ struct TemplateDocument: Sendable {
                 "a template is one document, and another one begins here")
         }
         self.text = text
-        self.root = isJSON ? Self.withSurrogates(root, text) : root
-        self.isJSON = isJSON
+        self.root = root
+        isJSON = json != nil
         sharesValues = document.sharesValues
     }
 
     /// The outermost value of a text that was a template before; nil when it is none any more, or has anchors.
     static func tree(of text: [UInt8], isJSON: Bool) throws(YAMLError) -> YAMLNode? {
-        let document = try YAMLDocument(
-            parsing: isJSON ? withoutSurrogates(text) : text, limits: limits)
-        guard document.unreadText == nil, !document.sharesValues else { return nil }
-        return isJSON ? document.root.map { withSurrogates($0, text) } : document.root
+        guard !isJSON else { return JSONTree.read(text, limits: limits) }
+        let document = try YAMLDocument(parsing: text, limits: limits)
+        return document.unreadText == nil && !document.sharesValues ? document.root : nil
     }
 
     /// As deep as can be.
@@ -93,17 +90,6 @@ struct TemplateDocument: Sendable {
         }
     }
 
-    private struct Anything: Decodable {
-        init(from decoder: any Decoder) {}
-    }
-
-    private static func isJSON(_ text: [UInt8]) -> Bool {
-        guard text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") else {
-            return false
-        }
-        return (try? JSONDecoder().decode(Anything.self, from: Data(text))) != nil
-    }
-
     /// The same with pairs of surrogates replaced, which YAML does not know; no place moves.
     static func withoutSurrogates(_ text: [UInt8]) -> [UInt8] {
         var text = text
@@ -120,18 +106,6 @@ struct TemplateDocument: Sendable {
             index += 2
         }
         return text
-    }
-
-    /// A tree of such a text with what JSON says in place of what was replaced.
-    private static func withSurrogates(_ root: YAMLNode, _ text: [UInt8]) -> YAMLNode {
-        root.mappingScalars { scalar, range in
-            guard scalar.text.unicodeScalars.contains("\u{FFFD}"), range.start.offset < range.end.offset,
-                text.indices.contains(range.start.offset), range.end.offset <= text.count,
-                let value = try? JSONDecoder().decode(
-                    String.self, from: Data(text[range.start.offset..<range.end.offset]))
-            else { return scalar }
-            return YAMLScalar(text: value, style: scalar.style)
-        }
     }
 }
 
