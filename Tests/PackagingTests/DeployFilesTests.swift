@@ -38,6 +38,10 @@ struct DeployFilesTests {
             "appspec.yaml",
             "version: 0.0\nResources:\n- S:\n    Type: AWS::ECS::Service\n    Properties: {TaskDefinition: <TASK_DEFINITION>}\nHooks:\n"
         ),
+        (
+            "appspec.json",
+            "{\"version\"\n: 0.0, \"Resources\": [{\"\\ud83d\\ude00\": {\"Type\": \"AWS::ECS::Service\", \"Properties\": {\"TaskDefinition\": \"<TASK_DEFINITION>\"}}}]}"
+        ),
         ("other.json", "{"),
     ])
     func `finds nothing in good files`(name: String, text: String) {

@@ -12,7 +12,8 @@ enum AppSpecification {
         } catch {
             return [error.description]
         }
-        return problems(in: TemplateDocument.withoutSurrogates(bytes))
+        guard let root = JSONTree.read(bytes, limits: limits) else { return ["it is no map"] }
+        return problems(in: root)
     }
 
     /// What is wrong with a file; nothing when it is fine.
@@ -23,11 +24,17 @@ enum AppSpecification {
         } catch {
             return ["line \(error.range.start.line): \(error.problem)"]
         }
-        guard let root = document.root, let top = root.mapping else { return ["it is no map"] }
+        guard let root = document.root, root.mapping != nil else { return ["it is no map"] }
+        guard let rest = document.unreadText else { return problems(in: root) }
+        let second = "line \(rest.start.line): a second document begins, and only the first is read"
+        return problems(in: root) + [second]
+    }
+
+    private static let limits = YAMLLimits(depth: YAMLLimits.deepest)
+
+    private static func problems(in root: YAMLNode) -> [String] {
+        guard let top = root.mapping else { return ["it is no map"] }
         var problems = duplicateKeys(in: root)
-        if let rest = document.unreadText {
-            problems.append("line \(rest.start.line): a second document begins, and only the first is read")
-        }
         if value("version", in: top)?.scalar?.text != "0.0" {
             problems.append("version is missing or not 0.0")
         }
@@ -50,9 +57,8 @@ enum AppSpecification {
 
     /// The containers that load balancers send to, with their lines, in a file that can be read.
     static func containers(in bytes: [UInt8]) -> [(name: String, line: Int)] {
-        guard let document = try? YAMLDocument(parsing: TemplateDocument.withoutSurrogates(bytes)),
-            let top = document.root?.mapping
-        else { return [] }
+        let root = JSONTree.read(bytes, limits: limits) ?? (try? YAMLDocument(parsing: bytes))?.root
+        guard let top = root?.mapping else { return [] }
         let targets = (value("Resources", in: top)?.sequence ?? []).flatMap { $0.mapping?.entries ?? [] }
         return targets.compactMap { target in
             guard let properties = value("Properties", in: target.value.mapping)?.mapping,

@@ -89,24 +89,6 @@ struct TemplateDocument: Sendable {
             throw TemplateError(.unreadable, name, (error as? Errno)?.description ?? "\(error)")
         }
     }
-
-    /// The same with pairs of surrogates replaced, which YAML does not know; no place moves.
-    static func withoutSurrogates(_ text: [UInt8]) -> [UInt8] {
-        var text = text
-        var index = 0
-        while index + 6 <= text.count {
-            guard text[index] == UInt8(ascii: "\\") else {
-                index += 1
-                continue
-            }
-            let isSurrogate =
-                text[index + 1] == UInt8(ascii: "u") && text[index + 2] | 0x20 == UInt8(ascii: "d")
-                && [0x38, 0x39, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66].contains(text[index + 3] | 0x20)
-            if isSurrogate { text.replaceSubrange((index + 2)..<(index + 6), with: "fffd".utf8) }
-            index += 2
-        }
-        return text
-    }
 }
 
 // How a value is written.
