@@ -242,6 +242,11 @@ import Testing
             #expect(
                 outcome.status == 1 && outcome.standardError.contains("is nested in itself"),
                 "\(outcome.standardError)")
+            try fixture.write("    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: ''}")
+            outcome = try await fixture.package()
+            #expect(
+                outcome.status == 1 && outcome.standardError.contains("TemplateURL of F: it is empty"),
+                "\(outcome.standardError)")
             for text in ["", "- a\n", "a: [\n", "a: 1\n---\nb: 2\n", "\u{1}"] {
                 try fixture.project.scratch.write(text, to: "app/t.yaml")
                 outcome = try await fixture.package()
