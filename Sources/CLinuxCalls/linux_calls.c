@@ -163,12 +163,3 @@ int buildspec_get_window_size(int terminal, unsigned short *rows, unsigned short
     *columns = size.ws_col;
     return 0;
 }
-
-extern char __bss_start[] __attribute__((weak)), _end[] __attribute__((weak));
-
-void buildspec_fault_in_variables(void) {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t start = ((uintptr_t)__bss_start + page - 1) / page * page;
-    uintptr_t end = (uintptr_t)_end / page * page;
-    if (end > start) madvise((void *)start, end - start, MADV_POPULATE_WRITE);
-}

@@ -1,7 +1,6 @@
 import AWSClient
 import Archiving
 package import ArgumentParser
-import CLinuxCalls
 import Glibc
 import Sandbox
 
@@ -44,10 +43,7 @@ extension BuildspecTool {
             if arguments.starts(with: ["package", "template"]) {
                 AWSTransport.useOnlyLoop()
                 // Beside the first thread, which reads arguments and settings meanwhile.
-                _ = WorkerThread {
-                    AWSTransport.beginLoops()
-                    buildspec_fault_in_variables()
-                }
+                _ = WorkerThread { AWSTransport.beginLoops() }
                 if let request = TemplateRequest(plain: arguments) {
                     await conclude(with: try request.begin())
                 }

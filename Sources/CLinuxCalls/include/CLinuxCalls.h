@@ -39,10 +39,6 @@ void buildspec_give_memory_back(void);
 /// nothing happens.
 void buildspec_spread_subdirectories(int directory);
 
-/// Has the kernel lay memory below this program's variables that are zero at first, all at once (MADV_POPULATE_WRITE,
-/// Linux 5.14; nothing happens before). Page by page it is twice an interruption of every processor the process runs on.
-void buildspec_fault_in_variables(void);
-
 /// memfd_create(2) with MFD_CLOEXEC, which needs _GNU_SOURCE. Returns a descriptor, or -1 with errno.
 int buildspec_memory_file(const char *_Nonnull name);
 
