@@ -164,6 +164,27 @@ struct UnpackTests {
         #expect(try scratch.sh("ls -A") == "x\n")
     }
 
+    @Test(arguments: ["cat", "gzip -c", "xz -c", "zstd -qc"], [1_024, 32_768])
+    func `the image of a disk is no empty tar file`(packing: String, zeros: Int) throws {
+        let scratch = try Scratch()
+        try scratch.sh("{ head -c \(zeros) /dev/zero; printf '\\001CD001\\001'; } | \(packing) > x")
+        let error = try #require(throws: ArchivingError.self) {
+            try ArchiveUnpacker().unpack(scratch.path.appending("x"), into: scratch.path.appending("out"))
+        }
+        #expect(error.code == .unknownFormat)
+        #expect(error.description.contains("image of a disk"))
+        #expect(try scratch.sh("ls -A") == "x\n")
+    }
+
+    @Test(arguments: ["cat", "gzip -c", "bzip2 -c", "zstd -qc"], [2, 20, 2_048])
+    func `a tar file of no entries is an empty directory`(packing: String, blocks: Int) throws {
+        let scratch = try Scratch()
+        try scratch.sh("tar -b \(blocks) -cT /dev/null | \(packing) > x")
+        let summary = try ArchiveUnpacker()
+            .unpack(scratch.path.appending("x"), into: scratch.path.appending("out"))
+        #expect(summary.entryCount == 0)
+    }
+
     @Test func `a zip of no entries is an empty directory`() throws {
         let scratch = try Scratch()
         try scratch.sh("python3 -c 'import zipfile; zipfile.ZipFile(\"x\", \"w\").close()'")

@@ -30,8 +30,7 @@ struct RegistryExchange {
         var redirects = 0
         var attempt = 1
         while true {
-            let answer = try await connection.transport.exchange(request, subject: subject).collect(
-                limit: limit)
+            let answer = try await ask(request)
             if [301, 302, 303, 307, 308].contains(answer.status),
                 let location = answer.headers.value("location")
             {
@@ -52,6 +51,14 @@ struct RegistryExchange {
                 continue
             }
             return Outcome(answer: answer, isFromRegistry: isRegistry(request.endpoint))
+        }
+    }
+
+    private func ask(_ request: AWSRequest) async throws(AWSError) -> HTTPAnswer {
+        let (transport, subject, limit) = (connection.transport, subject, limit)
+        // For the head, and as long again for the rest.
+        return try await withAnswerDeadline(transport.timeouts.answer + transport.timeouts.answer, subject) {
+            try await transport.exchange(request, subject: subject).collect(limit: limit)
         }
     }
 

@@ -14,3 +14,18 @@ func withDeadline<R: Sendable>(
         return first
     }
 }
+
+/// Runs `body`, which reads a whole answer, but no longer than `limit`: who sends a drop of bytes now and then keeps every
+/// other timer quiet.
+///
+/// - Throws: `AWSError` (`transport`, `timedOut` after the limit), and what `body` throws as such a one.
+func withAnswerDeadline<R: Sendable>(
+    _ limit: Duration, _ subject: String, _ body: @escaping @Sendable () async throws -> R
+) async throws(AWSError) -> R {
+    do {
+        return try await withDeadline(
+            limit, timeout: AWSError(.transport(.timedOut), subject, "no complete answer in time"), body)
+    } catch {
+        throw AWSError.transport(error, subject, nil)
+    }
+}

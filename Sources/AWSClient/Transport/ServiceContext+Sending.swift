@@ -20,7 +20,7 @@ extension ServiceContext {
             let transport = connection.transport
             // A drop of bytes now and then keeps the idle timer quiet, so the whole of it has a limit too.
             let limit = transport.timeouts.answer(forBodyOf: request.body.length) + transport.timeouts.answer
-            let answer = try await within(limit, subject) {
+            let answer = try await withAnswerDeadline(limit, subject) {
                 let exchange = try await transport.exchange(signed, subject: subject)
                 return try await exchange.collect(limit: Self.answerLimit)
             }
@@ -40,7 +40,7 @@ extension ServiceContext {
         let (signed, keys) = try await signed(request, subject)
         let exchange = try await connection.transport.exchange(signed, subject: subject)
         if (200..<300).contains(exchange.status) { return exchange }
-        let answer = try await within(connection.transport.timeouts.answer, subject) {
+        let answer = try await withAnswerDeadline(connection.transport.timeouts.answer, subject) {
             try await exchange.collect(limit: Self.answerLimit)
         }
         _ = try await checked(answer, keys, subject) { _ in }
@@ -60,18 +60,6 @@ extension ServiceContext {
         } catch {
             if RetryPolicy.verdict(error) == .expired, let keys { await credentials?.discard(keys) }
             throw error
-        }
-    }
-
-    private func within<R: Sendable>(
-        _ limit: Duration, _ subject: String, _ body: @escaping @Sendable () async throws -> R
-    ) async throws(AWSError) -> R {
-        do {
-            return try await withDeadline(
-                limit, timeout: AWSError(.transport(.timedOut), subject, "no complete answer in time"),
-                body)
-        } catch {
-            throw AWSError.transport(error, subject, nil)
         }
     }
 

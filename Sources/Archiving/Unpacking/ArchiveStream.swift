@@ -41,6 +41,10 @@ final class ArchiveStream {
     private let decompressed: DecompressedContent?
     /// The directory, when the archive is a zip.
     private var zipDirectory: ZipDirectory?
+    private let descriptor: FileDescriptor
+
+    /// Bytes of a tar file without entries; no program fills one up further than to its largest block.
+    private static let largestEmpty = 16 << 20
 
     /// Begins to read at the beginning of a regular file; the descriptor stays open and the caller's.
     ///
@@ -51,6 +55,7 @@ final class ArchiveStream {
     /// - Throws: `unknownFormat`, `damagedArchive`, `unsafeArchive`, `missingLibrary`, `limitExceeded`.
     init(_ descriptor: FileDescriptor, name: String, budget: UnpackBudget) throws(ArchivingError) {
         self.name = name
+        self.descriptor = descriptor
         // libarchive takes a zip without entries for nothing that it knows.
         isEmpty = ZipDirectory.isEmpty(descriptor)
         if isEmpty {
@@ -196,6 +201,28 @@ final class ArchiveStream {
         } catch {
             throw failure(at: "its end")
         }
+        guard zipDirectory != nil || buildspec_archive_file_count(reader.pointer) > 0 || isOnlyZeros else {
+            throw ArchivingError(
+                .unknownFormat, name,
+                "it begins with zeros, which end a tar file, and is something else, such as the image of a disk"
+            )
+        }
+    }
+
+    /// Whether a tar file without entries is that and no more.
+    private var isOnlyZeros: Bool {
+        if let decompressed { return decompressed.isOnlyZeros }
+        var block = [UInt8](repeating: 0, count: 256 << 10)
+        var place = 0
+        while place <= Self.largestEmpty {
+            let count = block.withUnsafeMutableBytes {
+                pread(descriptor.rawValue, $0.baseAddress, $0.count, off_t(place))
+            }
+            if count == 0 { return true }
+            guard count > 0, block[..<count].allSatisfy({ $0 == 0 }) else { return false }
+            place += count
+        }
+        return false
     }
 
     private func entryName(_ entry: OpaquePointer) throws(ArchivingError) -> [UInt8] {

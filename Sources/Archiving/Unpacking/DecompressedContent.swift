@@ -15,6 +15,8 @@ final class DecompressedContent {
     private let name: String
     private let budget: UnpackBudget
     private var count: Int64 = 0
+    /// Whether all that was read were zeros.
+    private(set) var isOnlyZeros = true
     /// Why no more can be read.
     private(set) var failure: ArchivingError?
 
@@ -47,6 +49,7 @@ final class DecompressedContent {
             let block = try source.next()
             try budget.check(count, adding: Int64(block.count), name)
             count += Int64(block.count)
+            isOnlyZeros = isOnlyZeros && block.allSatisfy { $0 == 0 }
             return block
         } catch {
             failure = error
