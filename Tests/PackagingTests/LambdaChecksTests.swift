@@ -323,6 +323,26 @@ struct LambdaChecksTests {
         #expect(summary.warnings.count == 1)
     }
 
+    @Test func `what is far too much is told without being read`() throws {
+        // It would take hours.
+        let app = try App(
+            "for i in 1 2 3 4; do truncate -s ${i}T f$i; done; echo 1 > zz; ln -s f1 link; truncate -s 2M a")
+        let error = try app.refusal()
+        #expect(error.code == .packageTooLarge)
+        #expect(error.description.contains("10995118374916 bytes unpacked"))
+        let lines = error.description.split(separator: "\n").map { $0.drop { $0 == " " } }
+        #expect(
+            lines.dropFirst() == [
+                "4398046511104 f4", "3298534883328 f3", "2199023255552 f2", "1099511627776 f1", "2097152 a",
+                "2 link", "2 zz",
+            ])
+    }
+
+    @Test func `exactly as much as Lambda unpacks is packed`() throws {
+        let app = try App("truncate -s 131072000 a b")
+        #expect(try app.package().unpackedByteCount == 262_144_000)
+    }
+
     @Test func `warns beyond what Lambda takes directly`() throws {
         let app = try App("head -c 52500000 /dev/urandom > noise")
         let summary = try app.package()

@@ -43,6 +43,26 @@ struct LambdaPackageTests {
                 """)
     }
 
+    @Test func `a file that is written to while it is packed ends it, and leaves nothing`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir app; echo 1 > app/a; head -c 150M /dev/urandom > app/log")
+        let log = try FileDescriptor.open(
+            scratch.path.appending("app/log"), .writeOnly, options: [.append, .closeOnExec])
+        defer { try? log.close() }
+        var isWritten = false
+        let error = try #require(throws: PackagingError.self) {
+            try LambdaPackage(directory: scratch.path.appending("app")).write(
+                to: scratch.path.appending("x.zip"),
+                bytes: { _ in
+                    guard !isWritten else { return }
+                    isWritten = (try? log.writeAll("x".utf8)) == 1
+                })
+        }
+        #expect(isWritten)
+        #expect(error.description.contains("log changed while it was being packed"))
+        #expect(try scratch.sh("ls -A") == "app\n")
+    }
+
     @Test func `a pipe keeps its place, and a link leads to what is written`() async throws {
         let scratch = try Scratch()
         try scratch.sh(

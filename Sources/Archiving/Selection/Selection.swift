@@ -94,6 +94,20 @@ package struct Selection: Sendable {
         return status.st_mode & 0o100 != 0
     }
 
+    /// Calls `body` with each file or link and the bytes of its content, as far as they can be asked for; nothing is read.
+    package func forEachSize(_ body: (SelectedFile, UInt64) -> Void) {
+        var opener = SelectionOpener(root: root)
+        for file in files {
+            switch file.content {
+            case .link(let target): body(file, UInt64(target.count))
+            case .file:
+                guard let (opened, status) = try? opener.open(file) else { continue }
+                try? opened.close()
+                body(file, UInt64(clamping: status.st_size))
+            }
+        }
+    }
+
     /// Opens a file's content for reading; the caller closes it.
     ///
     /// Links in the path are never followed any more.

@@ -53,6 +53,6 @@ struct PieceReader {
 
     private var isAnother: ArchivingError {
         ArchivingError(
-            .changedWhileReading, file.displayPath, "it is not what it was when its directory was read")
+            .changedWhileReading, file.displayPath, "its size, times or permissions are others than before")
     }
 }

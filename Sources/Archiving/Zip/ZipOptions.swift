@@ -13,6 +13,11 @@ package struct ZipOptions: Sendable, Hashable {
     package var normalizesModes: Bool
     /// Directories on the way to files get entries of their own (mode 0755).
     package var listsDirectories: Bool
+    /// Whether a file that is written to while it is read ends it all, instead of being packed as it was found: what is cut
+    /// off at the length it had when it was opened may be of no use to anybody.
+    package var refusesChanges = false
+    /// Bytes that all contents may have together before compression; with more it ends before much more is read than these.
+    package var mostBytes: Int64?
 
     /// Makes options; the defaults keep times and modes.
     package init(

@@ -1,5 +1,6 @@
 import CLinuxCalls
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// What one thread needs to make entries; its buffers are used again for every file.
@@ -13,13 +14,14 @@ final class ZipWorker {
     private var opener: SelectionOpener
     private let observe: ZipObserver.Content?
     private let kept: KeptContents?
+    private let allowance: ByteAllowance?
 
     /// Nil when there is no memory for a compressor.
     init?(
         selection: Selection, statuses: [FileStatus?] = [], options: ZipOptions, blockSize: Int,
         written: WrittenContents?,
         related: RelatedArchives? = nil,
-        observe: ZipObserver.Content? = nil
+        observe: ZipObserver.Content? = nil, allowance: ByteAllowance? = nil
     ) {
         let bufferSize = Self.bufferSize(for: selection, statuses, blockSize: blockSize)
         let packer = ContentPacker(
@@ -30,6 +32,7 @@ final class ZipWorker {
         self.options = options
         self.blockSize = blockSize
         self.observe = observe
+        self.allowance = allowance
         kept = related?.level == options.level ? related?.kept : nil
         self.packer = packer
         opener = SelectionOpener(root: selection.root)
@@ -142,10 +145,12 @@ final class ZipWorker {
             options.normalizesModes ? (status.st_mode & 0o100 != 0 ? 0o755 : 0o644) : status.st_mode & 0o777
         var record = record(
             file.name, mode: S_IFREG | permissions, modified: Int64(status.st_mtim.tv_sec))
+        let found = options.refusesChanges ? FileStatus(status) : nil
         let reader = PieceReader(
             descriptor: opened, file: file, size: Int(status.st_size),
-            expected: statuses.isEmpty ? nil : statuses[index])
+            expected: statuses.isEmpty ? found : statuses[index])
         try reader.checkSize()
+        try allowance?.take(reader.size, for: file)
         guard reader.size <= blockSize else {
             let pays = try packer.pays(reader, raw: raw)
             prepareLong(&record, size: reader.size, isStored: !pays)
@@ -228,6 +233,28 @@ final class ZipWorker {
                 EntryName(bytes: Array(name[...end])), mode: S_IFDIR | 0o755, modified: ZipTime.earliest)
             store(UnsafeRawBufferPointer(start: nil, count: 0), packed: nil, in: &record, &part)
             part.entries.append((record, []))
+        }
+    }
+}
+
+/// How many bytes all files of an archive may have together, counted by several threads.
+final class ByteAllowance: Sendable {
+    private let most: Int64
+    private let taken = Atomic<Int64>(0)
+
+    init(_ most: Int64) {
+        self.most = most
+    }
+
+    /// Counts a file's bytes before they are read.
+    ///
+    /// - Throws: `limitExceeded` when they are too many with what was counted before.
+    func take(_ size: Int, for file: SelectedFile) throws(ArchivingError) {
+        // A single file has at most 2^60 bytes, and a limit beyond that ends nothing.
+        let sum = taken.wrappingAdd(Int64(size), ordering: .relaxed).newValue
+        guard sum <= most else {
+            throw ArchivingError(
+                .limitExceeded, file.displayPath, "with it all files have more than \(most) bytes")
         }
     }
 }

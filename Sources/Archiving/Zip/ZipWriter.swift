@@ -45,7 +45,8 @@ package struct ZipWriter: Sendable {
     ///
     /// Does not sync or close.
     ///
-    /// A file that grows meanwhile is stored as long as it was when opened; one that shrinks is an error.
+    /// A file that grows meanwhile is stored as long as it was when opened, unless the options refuse that; one that
+    /// shrinks is an error.
     ///
     /// - Parameters:
     ///   - selection: the files.
@@ -54,7 +55,7 @@ package struct ZipWriter: Sendable {
     ///   - target: where the archive goes.
     ///   - observer: sees the bytes and entries while they are written.
     /// - Returns: What was written.
-    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name, a file), `unwritable`, `noSpace`,
+    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name, a file, all of them), `unwritable`, `noSpace`,
     ///   `cancelled`. What was written by then is no archive.
     package func write(
         _ selection: Selection, statuses: [FileStatus?] = [], to target: FileDescriptor,
@@ -74,7 +75,7 @@ package struct ZipWriter: Sendable {
     ///   - statuses: as for ``write(_:statuses:to:observer:)``.
     ///   - observer: sees the bytes and entries while they are written.
     /// - Returns: the archive, the same bytes as in a file.
-    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name, a file), `cancelled`.
+    /// - Throws: `unreadable`, `changedWhileReading`, `limitExceeded` (a name, a file, all of them), `cancelled`.
     package func bytes(
         of selection: Selection, statuses: [FileStatus?] = [], observer: ZipObserver = ZipObserver()
     ) throws(ArchivingError) -> [UInt8] {
@@ -96,10 +97,11 @@ package struct ZipWriter: Sendable {
         // What is in a file that cannot be read back may have any length, and is not remembered.
         let related = target != nil && written == nil ? nil : related
         if let written { related?.add(written) }
+        let allowance = options.mostBytes.map { ByteAllowance($0) }
         let makeWorker: @Sendable () -> ZipWorker? = {
             ZipWorker(
                 selection: selection, statuses: statuses, options: options, blockSize: blockSize,
-                written: written, related: related, observe: observe)
+                written: written, related: related, observe: observe, allowance: allowance)
         }
         return try ZipWorkers.run(
             schedule, threads: threads, worker: makeWorker

@@ -70,7 +70,9 @@ package struct LambdaPackage: Sendable, Hashable {
         var (selection, warnings) = try selected(besides: target)
         if let layer { selection = layer.place(selection, runtime: checks.runtime) }
         var survey = LambdaSurvey(checks: checks)
-        let options = ZipOptions(level: level, fixedTime: max(time, Self.defaultTime), normalizesModes: true)
+        var options = ZipOptions(level: level, fixedTime: max(time, Self.defaultTime), normalizesModes: true)
+        options.refusesChanges = true
+        if !checks.ignoresLimits { options.mostBytes = LambdaSurvey.unpackedLimit }
         return try PrivateFile.write(target) { file throws(PackagingError) in
             do throws(ArchivingError) {
                 let observer = ZipObserver(bytes: bytes, entry: { survey.add($0) })
@@ -81,6 +83,10 @@ package struct LambdaPackage: Sendable, Hashable {
             } catch {
                 guard error.code != .noSpace, error.code != .unwritable else {
                     throw PackagingError(.unwritable, target.description, error.reason)
+                }
+                if error.code == .limitExceeded {
+                    // Too much for Lambda, or for any zip: the sizes tell.
+                    _ = try LambdaSurvey(of: selection, checks: checks).verdict(on: target)
                 }
                 throw PackagingError(error, packing: directory.description)
             }

@@ -19,11 +19,25 @@ struct LambdaSurvey {
         self.checks = checks
     }
 
+    /// Looks at sizes alone, of what is too much to be written.
+    init(of selection: Selection, checks: LambdaChecks) {
+        self.init(checks: checks)
+        selection.forEachSize { file, size in
+            rank(file.name, size)
+            let (sum, isTooMuch) = unpackedByteCount.addingReportingOverflow(Int64(clamping: size))
+            unpackedByteCount = isTooMuch ? .max : sum
+        }
+    }
+
     mutating func add(_ entry: ZipEntry) {
         if let platform = NativeCode(head: entry.head) { native.append((entry.name, platform)) }
-        guard largest.count < 10 || entry.size > (largest.last?.size ?? 0) else { return }
-        let place = largest.firstIndex { $0.size < entry.size } ?? largest.count
-        largest.insert((entry.name, entry.size), at: place)
+        rank(entry.name, entry.size)
+    }
+
+    private mutating func rank(_ name: EntryName, _ size: UInt64) {
+        guard largest.count < 10 || size > (largest.last?.size ?? 0) else { return }
+        let place = largest.firstIndex { $0.size < size } ?? largest.count
+        largest.insert((name, size), at: place)
         if largest.count > 10 { largest.removeLast() }
     }
 
