@@ -28,8 +28,10 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case unknownFormat
         /// The library that reads archives is not installed.
         case missingLibrary
-        /// The archive is damaged, cut short or encrypted.
+        /// The archive is damaged or cut short.
         case damagedArchive
+        /// The archive is whole, but an entry is encrypted, or compressed by a method that is not read.
+        case unsupportedEntry
         /// The archive wants something unsafe, and was refused as a whole.
         case unsafeArchive
         /// A target that has to be new or empty holds something.
@@ -48,6 +50,9 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
     package let reason: String
     /// The system's own error, when it was a system call that failed.
     package let errno: Errno?
+
+    /// Whether it is about an entry of an archive, which does not tell which archive that is.
+    package var isAboutEntry: Bool { [.damagedArchive, .unsupportedEntry, .unsafeArchive].contains(code) }
 
     init(_ code: Code, _ subject: String, _ reason: String, errno: Errno? = nil) {
         self.code = code
@@ -71,6 +76,7 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .unknownFormat: "\(subject) is not an archive of a known kind: \(reason)"
         case .missingLibrary: "cannot read the archive \(subject): \(reason)"
         case .damagedArchive: "the archive is damaged at \(subject): \(reason)"
+        case .unsupportedEntry: "the archive has an entry that cannot be read, \(subject): \(reason)"
         case .unsafeArchive: "the archive is refused because of its entry \(subject): \(reason)"
         case .targetNotEmpty: "will not unpack into \(subject): \(reason)"
         case .unsuitableEntry: "cannot pack \(subject): \(reason)"
@@ -94,6 +100,7 @@ package struct ArchivingError: Error, Sendable, Hashable, CustomStringConvertibl
         case .targetNotEmpty: "choose a new or an empty directory"
         case .unsuitableEntry: "remove it, or package another directory"
         case .damagedArchive: "fetch the archive again, or make it anew"
+        case .unsupportedEntry: "make the archive anew, compressed by deflate and without a password"
         case .unsafeArchive: "make the archive anew without this entry"
         case .invalidDirectory, .duplicateName, .unwritable, .cancelled: nil
         }

@@ -38,9 +38,16 @@ struct RunnerEnvironment: Sendable, Hashable {
         guard path != "-" else { return "/dev/stdout" }
         let target = absolute(path)
         var status = stat()
-        let isDirectory = stat(target.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        guard !path.isEmpty, !path.hasSuffix("/"), !isDirectory else {
+        let isThere = stat(target.string, &status) == 0
+        guard !path.isEmpty, !path.hasSuffix("/"), !isThere || status.st_mode & S_IFMT != S_IFDIR else {
             throw .usage("-o \(path): it is a directory, and a file is to be written")
+        }
+        // Nobody wants to hear of it when everything else is done. Where a dangling link leads is seen then.
+        let parent = target.removingLastComponent()
+        if !isThere, lstat(target.string, &status) != 0, access(parent.string, W_OK | X_OK) != 0 {
+            throw CommandFailure(
+                .runner, "cannot write \(target): \(Errno(rawValue: errno).description)",
+                hint: "make its directory, or name another")
         }
         return target
     }

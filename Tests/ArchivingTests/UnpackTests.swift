@@ -49,7 +49,7 @@ struct UnpackTests {
         ("hard('h', '/etc/passwd')", "hard link that leads out"),
         ("hard('h', '../x')", "hard link that leads out"),
         ("hard('h', 'missing')", "no file here"),
-        ("link('s', 'x'); hard('h', 's'); add('x', b'1')", "no file here"),
+        ("link('a/s', '../x'); hard('h', 'a/s'); add('x', b'1')", "it is a link that leads out"),
         ("add('d/x', b'1'); hard('h', 'd')", "no file here"),
         ("other('f', tarfile.FIFOTYPE)", "device, a FIFO"), ("other('c', tarfile.CHRTYPE)", "device, a FIFO"),
         ("other('b', tarfile.BLKTYPE)", "device, a FIFO"), ("add('n' * 300, b'')", "more than 255 bytes"),
@@ -294,13 +294,46 @@ struct UnpackTests {
         #expect(try scratch.sh("ls -A; ls full") == "a\nempty\nfile\nfull\nlink\nnew\nx\nf\n")
     }
 
-    @Test func `reads encrypted archives as damaged`() throws {
+    @Test(arguments: [
+        ("zip -q -P secret x.zip a", "a: it is encrypted"),
+        ("7z a -tzip -mm=Deflate64 x.zip a > log", "a: Unsupported ZIP compression method"),
+        ("7z a -tzip -mem=AES256 -psecret x.zip a > log", "a: it is encrypted"),
+    ])
+    func `says that an entry is encrypted, or compressed in a way that is not read`(
+        command: String, reason: String
+    ) throws {
         let scratch = try Scratch()
-        try scratch.sh("echo 1 > a; zip -q -P secret x.zip a")
+        try scratch.sh("seq 1 99999 > a; \(command)")
         let error = try #require(throws: ArchivingError.self) {
             try ArchiveUnpacker().unpack(scratch.path.appending("x.zip"), into: scratch.path.appending("out"))
         }
-        #expect(error.description.contains("encrypted"))
+        #expect(error.code == .unsupportedEntry)
+        #expect(error.description.contains(reason), "\(error)")
+        #expect(try scratch.sh("ls | grep -c out || true") == "0\n")
+    }
+
+    @Test(arguments: ["tar -cf", "bsdtar -cf"])
+    func `a second name of a link is the same link`(packing: String) throws {
+        let scratch = try Scratch()
+        try scratch.sh(
+            """
+            mkdir -p t/a t/b; echo 1 > t/a/f; echo 2 > t/b/f; ln -s f t/a/s; ln -P t/a/s t/b/s; ln -P t/a/s t/h
+            \(packing) x -C t .
+            """)
+        _ = try ArchiveUnpacker().unpack(scratch.path.appending("x"), into: scratch.path.appending("out"))
+        #expect(
+            try scratch.sh("cd out; readlink a/s b/s h; cat a/s b/s; find . -type l | wc -l")
+                == "f\nf\nf\n1\n2\n3\n")
+    }
+
+    @Test func `a second name of a link may not lead where the first one does not`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir -p t/a/b; ln -s ../../x t/a/b/s; ln -P t/a/b/s t/h; tar -cf x -C t .; rm -rf t")
+        let error = try #require(throws: ArchivingError.self) {
+            try ArchiveUnpacker().unpack(scratch.path.appending("x"), into: scratch.path.appending("out"))
+        }
+        #expect(error.description.contains("h: it is a link that leads out of the archive"), "\(error)")
+        #expect(try scratch.sh("ls -A") == "x\n")
     }
 
     @Test(arguments: 0..<6)

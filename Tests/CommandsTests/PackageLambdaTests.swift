@@ -99,6 +99,36 @@ struct PackageLambdaTests {
         }
     }
 
+    @Test func `a directory for the result that is missing is told before anything is asked or stored`()
+        async throws
+    {
+        try await withProject { project in
+            try project.scratch.write("1", to: "app/f/a.py")
+            try project.scratch.write("1", to: "app/d")
+            try project.scratch.write(
+                "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: f}}}\n",
+                to: "app/t.yaml")
+            // Nobody listens there.
+            let place = [
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "eu-central-1",
+                "AWS_ACCESS_KEY_ID": "made",
+                "AWS_SECRET_ACCESS_KEY": "up",
+            ]
+            for command in [
+                ["lambda", "f"], ["template", "t.yaml", "--s3-bucket", "b"], ["image-detail", "a:1"],
+            ] {
+                for output in ["new/x", "d/x"] {
+                    let result = try await project.buildspec(
+                        ["package"] + command + ["-o", output], environment: place)
+                    #expect(result.status == 3, "\(result)")
+                    #expect(result.standardError.contains("app/\(output): N"), "\(result)")
+                    #expect(result.standardError.contains("make its directory, or name another"), "\(result)")
+                }
+            }
+            #expect(try project.files(below: "app") == ["d", "f/a.py", "t.yaml"])
+        }
+    }
+
     @Test func `what cannot be packaged is told from the directory, and what cannot be written by its name`()
         async throws
     {

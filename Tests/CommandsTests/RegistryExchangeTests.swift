@@ -33,15 +33,19 @@ import Testing
             def do_GET(self):
                 here = "http://" + self.headers["Host"]
                 if self.path.startswith("/token?"): return self.answer(200, body=json.dumps({"token": "T"}).encode())
+                if self.path.startswith("/either?"): return self.answer(200, body=b'{"token": "", "access_token": "T"}')
                 name = self.path.split("/")[2]
                 if self.path.startswith("/count/"): return self.answer(200, body=str(counts[name]).encode())
                 counts[name] += 1
                 bearer = f'Bearer realm="{here}/token",service="a, Basic b=c"'
-                if name in ["offers", "list", "moved", "away"] and self.headers.get("Authorization") != "Bearer T":
+                if name == "either": bearer = bearer.replace("/token", "/either")
+                if name in ["offers", "list", "moved", "near", "away", "either"] and self.headers.get("Authorization") != "Bearer T":
                     if name == "list": return self.answer(401, ("WWW-Authenticate", 'Negotiate abc==, Basic realm="x, y", ' + bearer))
                     return self.answer(401, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", bearer))
                 if name == "kerberos": return self.answer(401, ("WWW-Authenticate", "Negotiate"))
                 if name == "moved": return self.answer(307, ("Location", "/v2/offers/manifests/1"))
+                if name == "near": return self.answer(307, ("Location", "../.././offers/manifests/1"))
+                if name == "page": return self.answer(200, ("Docker-Content-Digest", DIGEST), ("Content-Type", "text/html"), body=b"<html>")
                 if name == "away": return self.answer(302, ("Location", other + "/blob?sig=a%2Fb%2B&x="))
                 if name == "wants": return self.answer(308, ("Location", other + "/wants"))
                 if name == "loop": return self.answer(307, ("Location", self.path))
@@ -96,7 +100,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("moved", 2), ("away", 2)])
+    @Test(arguments: [("moved", 2), ("near", 2), ("away", 2)])
     func `redirects are followed, without credentials to another host`(
         repository: String, requests: Int
     ) async throws {
@@ -109,7 +113,7 @@ import Testing
         ("loop", 6, "it redirects more than 5 times"),
         ("clear", 1, "it redirects to another host without encryption: other.example"),
         ("ftp", 1, "it redirects to what is no http or https address"),
-        ("relative", 1, "it redirects to what is no http or https address"),
+        ("relative", 1, "it redirects to another host without encryption: other.example"),
         // A login would go to whom the registry names.
         ("wants", 1, "the registry refuses (HTTP 401)"),
     ])
@@ -139,9 +143,18 @@ import Testing
         }
     }
 
-    @Test(arguments: ["offers", "list"])
+    @Test(arguments: ["offers", "list", "either"])
     func `of several ways to log in the one that is known is taken`(repository: String) async throws {
         try await pin(repository) { outcome, _ in #expect(outcome.status == 0, "\(outcome)") }
+    }
+
+    @Test func `a page that states a digest is no manifest`() async throws {
+        try await pin("page") { outcome, count in
+            #expect(outcome.status == 3 && count == 2, "\(outcome)")
+            #expect(
+                outcome.standardError.contains("what answers is no manifest of an image (text/html, 6 bytes)")
+            )
+        }
     }
 
     @Test func `a registry that offers no known way to log in is told`() async throws {

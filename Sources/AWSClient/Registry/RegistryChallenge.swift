@@ -80,8 +80,9 @@ struct RegistryToken {
             var access_token: String?
         }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)),
-            let token = answer.token ?? answer.access_token,
-            !token.isEmpty, token.utf8.allSatisfy({ (33...126).contains($0) })
+            // The specification wants either, and some services leave the one empty.
+            let token = [answer.token, answer.access_token].compactMap(\.self).first(where: { !$0.isEmpty }),
+            token.utf8.allSatisfy({ (33...126).contains($0) })
         else { return nil }
         value = token
     }

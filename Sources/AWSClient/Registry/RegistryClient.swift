@@ -57,7 +57,10 @@ package struct RegistryClient: Sendable {
             answer = try await ask("HEAD", path, authorization, subject).answer
         }
         if answer.status == 404 { return nil }
-        if answer.status == 200, let digest = answer.headers.value("docker-content-digest") {
+        // What says that it is something else is looked at as a whole.
+        if answer.status == 200, let digest = answer.headers.value("docker-content-digest"),
+            Self.isManifestType(answer.headers.value("content-type") ?? "") ?? true
+        {
             return try checked(digest, subject)
         }
         if answer.status == 200 || answer.status == 405 {
@@ -100,8 +103,13 @@ package struct RegistryClient: Sendable {
             var schemaVersion: Int?
         }
         guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(body)) else { return false }
+        return manifest.schemaVersion == 2 || isManifestType(type) == true
+    }
+
+    /// Whether a type is that of a manifest; nil for none.
+    private static func isManifestType(_ type: String) -> Bool? {
         let name = type.prefix { $0 != ";" }.trimmed(where: { $0 == " " })
-        return manifest.schemaVersion == 2 || manifestTypes.contains(name.lowercased())
+        return name.isEmpty ? nil : manifestTypes.contains(name.lowercased())
     }
 
     private func ask(

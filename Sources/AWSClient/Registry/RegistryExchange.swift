@@ -78,11 +78,9 @@ struct RegistryExchange {
 
     /// The same question to another place: encrypted, or of the registry itself.
     private func redirected(_ request: AWSRequest, to location: String) throws(AWSError) -> AWSRequest {
-        let here = (request.endpoint.isSecure ? "https://" : "http://") + request.endpoint.authority
-        let isPath = location.hasPrefix("/") && !location.hasPrefix("//")
         let target: RegistryAddress
         do throws(AWSError) {
-            target = try RegistryAddress(isPath ? here + location : location, origin: subject)
+            target = try RegistryAddress(Self.absolute(location, from: request), origin: subject)
         } catch {
             throw refusal("it redirects to what is no http or https address")
         }
@@ -95,6 +93,27 @@ struct RegistryExchange {
         next.headers = request.headers
         if !isRegistry(target.endpoint) { next.headers["Authorization"] = nil }
         return next
+    }
+
+    /// An address as seen from the one that was asked (RFC 3986, 5.2, without queries alone).
+    static func absolute(_ location: String, from request: AWSRequest) -> String {
+        let scheme = request.endpoint.isSecure ? "https:" : "http:"
+        if location.hasPrefix("//") { return scheme + location }
+        let here = scheme + "//" + request.endpoint.authority
+        if location.hasPrefix("/") { return here + location }
+        // A scheme ends before anything else that is marked.
+        if location.first(where: { ":/?#".contains($0) }) == ":" { return location }
+        let end = location.firstIndex { "?#".contains($0) } ?? location.endIndex
+        var parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+            .dropLast()
+        for part in location[..<end].split(separator: "/", omittingEmptySubsequences: false) {
+            switch part {
+            case ".": continue
+            case "..": _ = parts.popLast()
+            default: parts.append(part)
+            }
+        }
+        return here + "/" + parts.joined(separator: "/") + location[end...]
     }
 
     private func refusal(_ reason: String) -> AWSError {

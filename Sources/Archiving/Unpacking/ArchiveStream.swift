@@ -151,15 +151,18 @@ final class ArchiveStream {
     /// The failure of the last call of libarchive, and where.
     private func failure(at place: String) -> ArchivingError {
         guard let failure = decompressed?.failure else {
-            return ArchivingError(.damagedArchive, place, reader.message)
+            let message = reader.message
+            // libarchive has no number for this.
+            let isUnsupported = message.hasPrefix("Unsupported ZIP compression method")
+            return ArchivingError(isUnsupported ? .unsupportedEntry : .damagedArchive, place, message)
         }
-        guard failure.code == .damagedArchive || failure.code == .unsafeArchive else { return failure }
+        guard failure.isAboutEntry else { return failure }
         return ArchivingError(failure.code, place, failure.reason)
     }
 
     /// The next entry, or nil at the end.
     ///
-    /// - Throws: `damagedArchive`, `unsafeArchive`, `unreadable`, `cancelled`.
+    /// - Throws: `damagedArchive`, `unsupportedEntry`, `unsafeArchive`, `unreadable`, `cancelled`.
     func next() throws(ArchivingError) -> Entry? {
         if isEmpty { return nil }
         let previous = locale.flatMap { uselocale($0) }
@@ -176,7 +179,7 @@ final class ArchiveStream {
         let name = try entryName(pointer)
         current = printable(name)
         guard buildspec_archive_entry_is_encrypted(pointer) == 0 else {
-            throw ArchivingError(.damagedArchive, current, "it is encrypted")
+            throw ArchivingError(.unsupportedEntry, current, "it is encrypted")
         }
         return Entry(
             name: name, kind: try kind(pointer), permissions: Self.permissions(pointer),
@@ -238,7 +241,7 @@ final class ArchiveStream {
     /// Calls `body` with each block of the current entry's content and its place; what lies between blocks is
     /// zeros.
     ///
-    /// - Throws: `damagedArchive`, `unsafeArchive`, `unreadable`, `cancelled`, and what `body` throws.
+    /// - Throws: `damagedArchive`, `unsupportedEntry`, `unsafeArchive`, `unreadable`, `cancelled`, and what `body` throws.
     func content(
         _ body: (UnsafeRawBufferPointer, Int64) throws(ArchivingError) -> Void
     ) throws(ArchivingError) {

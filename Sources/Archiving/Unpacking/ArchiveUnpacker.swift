@@ -23,8 +23,8 @@ package struct ArchiveUnpacker: Sendable {
     ///   - target: a directory that does not exist yet, or is empty; its parent exists. It appears complete
     ///     or not at all.
     /// - Returns: what was unpacked.
-    /// - Throws: `unreadable`, `unknownFormat`, `damagedArchive`, `unsafeArchive`, `targetNotEmpty`,
-    ///   `unwritable`, `noSpace`, `cancelled`.
+    /// - Throws: `unreadable`, `unknownFormat`, `damagedArchive`, `unsupportedEntry`, `unsafeArchive`,
+    ///   `targetNotEmpty`, `unwritable`, `noSpace`, `cancelled`.
     package func unpack(
         _ archive: FilePath, as name: String? = nil, into target: FilePath
     ) throws(ArchivingError) -> UnpackSummary {

@@ -82,6 +82,7 @@ struct UnpackWriter {
     ///
     /// - Throws: `unsafeArchive`, `unwritable`, `noSpace`, `cancelled`.
     mutating func finish() throws(ArchivingError) {
+        var targets = Dictionary(links.map { ($0.path.components, $0) }) { first, _ in first }
         for link in hardLinks {
             try StagingDirectory.checkCancellation(at: link.path.bytes)
             let shown = printable(link.path.bytes)
@@ -90,6 +91,16 @@ struct UnpackWriter {
                 target = try EntryPath(link.target, limits: limits)
             } catch {
                 throw ArchivingError(.unsafeArchive, shown, "it is a hard link that leads out of the archive")
+            }
+            if let known = targets[target.components] {
+                // A second name of a link, as tar stores copies made of hard links, is a link that says the same.
+                if let refusal = link.path.refusal(ofLinkTo: known.target) {
+                    throw ArchivingError(.unsafeArchive, shown, refusal)
+                }
+                let second = Link(path: link.path, target: known.target, modified: known.modified)
+                links.append(second)
+                targets[link.path.components] = second
+                continue
             }
             try staging.makeHardLink(link.path, to: target)
             try checkCount(shown)

@@ -47,8 +47,7 @@ struct ArtifactOpener: Sendable {
         } catch {
             let isRunners = error.code == .noSpace || error.code == .unwritable
             // Which archive it is stands in these only when it is all that can be named.
-            let isAboutEntry = error.code == .damagedArchive || error.code == .unsafeArchive
-            let place = isAboutEntry && error.subject != file.description ? "\(location): " : ""
+            let place = error.isAboutEntry && error.subject != file.description ? "\(location): " : ""
             throw CommandFailure(
                 isRunners ? .runner : .failed, place + error.description, hint: error.hint)
         }

@@ -204,7 +204,7 @@ TARS = {
     "link-chain.tar": (tar(symlink("a/b/d", "../.."), symlink("a/b/e", "d/../..")), "a/b/e"),
     "hard-absolute.tar": (tar(hardlink("h", "/etc/passwd")), "h"),
     "hard-parent.tar": (tar(hardlink("h", "../evil")), "h"),
-    "hard-to-link.tar": (tar(symlink("s", "first"), hardlink("h", "s")), "h"),
+    "hard-to-link.tar": (tar(symlink("a/s", "../first"), hardlink("h", "a/s")), "h"),
     "hard-missing.tar": (tar(hardlink("h", "nothing")), "h"),
     "hard-content.tar": (tar(("h", tarfile.LNKTYPE, b"new", dict(linkname="first"))), "h"),
     "character-device.tar": (tar(special("dev", tarfile.CHRTYPE)), "dev"),
