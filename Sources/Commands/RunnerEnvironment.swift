@@ -43,13 +43,22 @@ struct RunnerEnvironment: Sendable, Hashable {
             throw .usage("-o \(path): it is a directory, and a file is to be written")
         }
         // Nobody wants to hear of it when everything else is done. Where a dangling link leads is seen then.
-        let parent = target.removingLastComponent()
-        if !isThere, lstat(target.string, &status) != 0, access(parent.string, W_OK | X_OK) != 0 {
+        if !isThere, lstat(target.string, &status) != 0,
+            let problem = Self.problem(ofDirectory: target.removingLastComponent())
+        {
             throw CommandFailure(
-                .runner, "cannot write \(target): \(Errno(rawValue: errno).description)",
+                .runner, "cannot write \(target): \(problem.description)",
                 hint: "make its directory, or name another")
         }
         return target
+    }
+
+    /// Why nothing can be made in a directory; nil where it seems that it can.
+    private static func problem(ofDirectory path: FilePath) -> Errno? {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { return Errno(rawValue: errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return .notDirectory }
+        return access(path.string, W_OK | X_OK) == 0 ? nil : Errno(rawValue: errno)
     }
 
     private static func readVariables() -> [String: String] {

@@ -104,6 +104,18 @@ struct LambdaChecksTests {
         ("python3.13", "app.handler", "# it's \"\"\"\ndef handler(e, c): pass", "app.py", true),
         ("python3.13", "app.handler", "(a, handler) = 1, 2", "app.py", true),
         ("python3.13", "app.handler", "handler = x == 3", "app.py", true),
+        (
+            "python3.13", "app.handler", "from x import ( # noqa (E402)\n    a,\n    handler,\n)", "app.py",
+            true
+        ),
+        ("python3.13", "app.handler", "from x import a, \\\n    handler", "app.py", true),
+        ("python3.13", "app.handler", "handler \\\r\n    = Mangum(app)", "app.py", true),
+        ("python3.13", "app.handler", "if True: handler = make()", "app.py", true),
+        ("python3.13", "app.handler", "if (handler := make()) is None: pass", "app.py", true),
+        ("python3.13", "app.handler", "globals()['handler'] = make()", "app.py", true),
+        ("python3.13", "app.handler", "if x == {1: handler}: y = handler", "app.py", false),
+        ("python3.13", "app.handler", "def other():\n    if True: handler = 1", "app.py", false),
+        ("python3.13", "app.handler", "from x import (a) # handler", "app.py", false),
         ("python3.13", "app.handler", "from x import handler as other", "app.py", false),
         ("python3.13", "app.handler", "from handler import x", "app.py", false),
         ("python3.13", "app.handler", "x.handler = 3", "app.py", false),
@@ -369,6 +381,7 @@ struct LambdaChecksTests {
         ),
         (.java, "mkdir lib; touch lib/a.jar", ["java/lib/a.jar"]),
         (.ruby, "mkdir -p 3.3.0/gems; touch 3.3.0/gems/x", ["ruby/gems/3.3.0/gems/x"]),
+        (.ruby, "mkdir -p gems/3.4.0/gems; touch gems/3.4.0/gems/x", ["ruby/gems/3.4.0/gems/x"]),
         (.bin, "touch tool", ["bin/tool"]), (.lib, "touch l.so", ["lib/l.so"]),
     ])
     func `puts layers where runtimes look for them`(
@@ -390,6 +403,64 @@ struct LambdaChecksTests {
         #expect(
             try app.package(LambdaChecks(runtime: LambdaRuntime("provided.al2023")), layer: .lib).warnings
                 .isEmpty)
+    }
+
+    @Test(arguments: [
+        (
+            LambdaLayer.ruby, "mkdir -p ruby/3.4.0/gems; touch ruby/3.4.0/gems/x",
+            "package the directory ruby itself"
+        ),
+        (
+            .ruby, "mkdir -p vendor/bundle/ruby/3.4.0/gems; touch Gemfile vendor/bundle/ruby/3.4.0/gems/x",
+            "package the directory vendor/bundle/ruby itself"
+        ),
+        (.java, "mkdir -p com/ex; touch com/ex/H.class", "it holds no jar"),
+    ])
+    func `a layer that no runtime finds is told`(layer: LambdaLayer, script: String, warning: String) throws {
+        let app = try App(script)
+        let warnings = try app.package(layer: layer).warnings
+        #expect(warnings.count == 1 && warnings[0].contains(warning), "\(warnings)")
+    }
+
+    @Test func `an exclusion that excludes nothing is told`() throws {
+        let scratch = try Scratch()
+        try scratch.sh("mkdir -p app/tests; touch app/a app/b app/tests/t")
+        let package = LambdaPackage(
+            directory: scratch.path.appending("app"),
+            exclude: ["tests", "tests/", "gone", "b", "*.c", "tests/**/*"])
+        #expect(
+            try package.write(to: scratch.path.appending("x.zip")).warnings == [
+                "the exclusion tests names a directory and leaves nothing out; write tests/**/* for its content",
+                "the exclusion tests/ names a directory and leaves nothing out; write tests/**/* for its content",
+                "nothing has the name of the exclusion gone",
+            ])
+        #expect(try scratch.sh("unzip -Z1 x.zip") == "a\n")
+    }
+
+    @Test(arguments: ["x86_64", "arm64"])
+    func `libraries for several systems are taken beside the suitable one`(architecture: String) throws {
+        let app = try App(
+            Self.elf + "\n" + """
+                lay() { mkdir -p "$(dirname "$2")"; elf "$1" "$2"; }
+                mach() { mkdir -p "$(dirname "$1")"; printf '\\317\\372\\355\\376more-and-more-and-more' > "$1"; }
+                for r in linux-x64:076 linux-arm64:267 linux-armel:050 linux-mips64:010; do
+                    lay "\\\\${r#*:}" runtimes/${r%:*}/native/libe_sqlite3.so; done
+                for r in osx-x64 osx-arm64 maccatalyst-arm64; do mach runtimes/$r/native/libe_sqlite3.dylib; done
+                lay '\\076' bin/napi-v3/linux/x64/libonnxruntime.so.1.20.1
+                lay '\\267' bin/napi-v3/linux/arm64/libonnxruntime.so.1.20.1
+                mach bin/napi-v3/darwin/x64/libonnxruntime.1.20.1.dylib
+                lay '\\076' libquery_engine-rhel-openssl-3.0.x.so.node
+                lay '\\267' libquery_engine-linux-arm64-openssl-3.0.x.so.node
+                mach libquery_engine-darwin-arm64.dylib.node
+                """)
+        let summary = try app.package(LambdaChecks(architecture: LambdaArchitecture(rawValue: architecture)))
+        #expect(summary.entryCount == 13)
+    }
+
+    @Test func `a bootstrap's first line may not end as on Windows`() throws {
+        let app = try App("printf '#!/bin/sh\\r\\necho\\r\\n' > bootstrap; chmod +x bootstrap")
+        let error = try app.refusal(LambdaChecks(handler: "x", runtime: LambdaRuntime("provided.al2023")))
+        #expect(error.description.contains("ends as on Windows"))
     }
 
     @Test func `a layer's links may not leave the directory either`() throws {

@@ -35,6 +35,7 @@ struct PackageLambdaCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = RunnerEnvironment.current
+        guard !directory.isEmpty else { throw CommandFailure.usage("the directory's name is empty") }
         let source = environment.absolute(directory)
         var status = stat()
         guard stat(source.string, &status) == 0 else {

@@ -92,7 +92,13 @@ struct HandlerCheck {
         guard try selection.isExecutable(file) else {
             return "\(name) is not executable (chmod +x \(name))"
         }
-        let head = try selection.content(of: file, limit: 64)
+        let head = try selection.content(of: file, limit: 256)
+        if head.starts(with: "#!".utf8),
+            head.prefix(while: { $0 != UInt8(ascii: "\n") }).last == UInt8(ascii: "\r")
+        {
+            return
+                "the first line of \(name) ends as on Windows, and no program has that name (dos2unix \(name))"
+        }
         if NativeCode(head: head) != nil || head.starts(with: "#!".utf8) { return nil }
         return "\(name) is neither a program of Linux nor a script that begins with #!"
     }

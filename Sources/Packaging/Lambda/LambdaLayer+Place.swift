@@ -11,7 +11,29 @@ extension LambdaLayer {
 
     /// What lies where no runtime looks, as a warning; nil where all is found, or put where it is.
     func warning(_ selection: Selection, runtime: LambdaRuntime?) -> String? {
-        guard directory(of: selection, runtime) == nil else { return nil }
+        if self == .ruby, let advice = Self.bundlerAdvice(selection) { return advice }
+        guard let place = directory(of: selection, runtime) else { return misplaced(selection) }
+        let hasJars = selection.files.contains { $0.name.bytes.suffix(4).elementsEqual(".jar".utf8) }
+        guard place == "java/lib", !hasJars else { return nil }
+        return "it holds no jar, and of a layer Java looks into the jars of java/lib alone"
+    }
+
+    /// What Bundler leaves as `ruby/3.4.0` belongs into `ruby/gems/3.4.0`, which packaging the directory `ruby` makes.
+    private static func bundlerAdvice(_ selection: Selection) -> String? {
+        for parent in ["ruby/", "vendor/bundle/ruby/"] {
+            let isThere = selection.files.contains { file in
+                let name = file.name.bytes
+                return name.starts(with: parent.utf8)
+                    && name.dropFirst(parent.utf8.count).first.map { (48...57).contains($0) } == true
+            }
+            guard isThere else { continue }
+            return "Bundler's \(parent)VERSION is where Ruby does not look in a layer; package the directory "
+                + "\(parent.dropLast()) itself"
+        }
+        return nil
+    }
+
+    private func misplaced(_ selection: Selection) -> String? {
         let others = selection.files.filter { file in
             !Self.roots.contains { file.name.bytes.starts(with: Array($0.utf8) + [UInt8(ascii: "/")]) }
         }
@@ -39,15 +61,22 @@ extension LambdaLayer {
             if selection.contains(directory: "gems"), selection.contains(directory: "specifications") {
                 return "ruby/gems/\(runtime?.version ?? "3.4").0"
             }
+            if Self.isOfVersions(selection, below: "gems/") { return "ruby" }
             // A directory of Bundler's, named for the version: 3.4.0.
-            let isOfVersions = selection.files.allSatisfy { file in
-                let top = file.name.bytes.prefix { $0 != UInt8(ascii: "/") }
-                return top.count < file.name.bytes.count
-                    && top.allSatisfy {
-                        UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: ".")
-                    }
-            }
-            return isOfVersions ? "ruby/gems" : "ruby/lib"
+            return Self.isOfVersions(selection, below: "") ? "ruby/gems" : "ruby/lib"
+        }
+    }
+}
+
+extension LambdaLayer {
+    /// Whether all lies in directories that are named for versions, such as 3.4.0.
+    private static func isOfVersions(_ selection: Selection, below parent: String) -> Bool {
+        selection.files.allSatisfy { file in
+            guard file.name.bytes.starts(with: parent.utf8) else { return false }
+            let rest = file.name.bytes.dropFirst(parent.utf8.count)
+            let top = rest.prefix { $0 != UInt8(ascii: "/") }
+            return top.count < rest.count
+                && top.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
         }
     }
 }

@@ -135,7 +135,8 @@ package struct LambdaPackage: Sendable, Hashable {
         if layer == nil { try checks.checkHandler(in: selection) }
         let misplaced = layer?.warning(selection, runtime: checks.runtime).map { [$0] } ?? []
         return (
-            selection, Self.warnings(selection.notes) + misplaced + (try LambdaLinks.check(selection))
+            selection,
+            Self.warnings(selection.notes) + idleExclusions + misplaced + (try LambdaLinks.check(selection))
         )
     }
 
@@ -155,6 +156,23 @@ package struct LambdaPackage: Sendable, Hashable {
             guard directories.contains(pattern) else { return "no file matches the pattern \(pattern)" }
             return "the pattern \(pattern) names a directory and takes nothing; write "
                 + "\(FilePath(pattern).appending("**/*")) for its content"
+        }
+    }
+
+    /// Exclusions that exclude nothing, as far as their names tell: what was to stay out goes in.
+    private var idleExclusions: [String] {
+        exclude.compactMap { pattern in
+            let name = FilePath(pattern)
+            guard !pattern.contains(where: { "*?[\\".contains($0) }), !name.isAbsolute, !name.isEmpty else {
+                return nil
+            }
+            var status = stat()
+            guard lstat(directory.appending(name.components).string, &status) == 0 else {
+                return "nothing has the name of the exclusion \(pattern)"
+            }
+            guard status.st_mode & S_IFMT == S_IFDIR else { return nil }
+            return "the exclusion \(pattern) names a directory and leaves nothing out; write "
+                + "\(name.appending("**/*")) for its content"
         }
     }
 

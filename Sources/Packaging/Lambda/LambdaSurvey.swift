@@ -103,15 +103,21 @@ struct LambdaSurvey {
         let text = LambdaArchitecture.allCases.flatMap(\.words).reduce(name.description) { text, word in
             text.replacing(word, with: "-")
         }
-        return text.split { !($0.isLetter || $0.isNumber) }.filter { !systemWords.contains($0) }
+        return text.split { !($0.isLetter || $0.isNumber) }.filter { word in
+            // Versions stand in front of `.dylib` and behind `.so`.
+            let isVersion = word == "x" || word.utf8.count <= 2 && word.allSatisfy(\.isNumber)
+            return !isVersion && !systemWords.contains(word)
+        }
     }
 
-    /// What stands in such names for systems, their C libraries, and processors that Lambda has not.
+    /// What stands in such names for systems, their C libraries and kinds of files, and processors that Lambda has not.
     private static let systemWords: Set<Substring> = [
         "linux", "linuxmusl", "linuxglibc", "gnu", "gnueabihf", "glibc", "musl", "musleabihf", "darwin",
         "macos",
         "osx", "universal2", "android", "freebsd", "win32", "arm", "armv6", "armv7", "armv8", "armhf", "ia32",
-        "i386", "i686", "x86", "ppc64", "ppc64le", "s390x", "riscv64",
+        "i386", "i686", "x86", "ppc64", "ppc64le", "s390x", "riscv64", "armel", "mips64", "mips64el",
+        "loongarch64",
+        "maccatalyst", "ios", "iossimulator", "tvos", "alpine", "debian", "rhel", "openssl", "so", "dylib",
     ]
 }
 

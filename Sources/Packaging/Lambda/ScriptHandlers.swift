@@ -38,7 +38,12 @@ struct PythonHandler: ScriptHandler {
     var compiled: (start: String, end: String)? { (module + ".", ".so") }
 
     func problem(in text: String) -> String? {
-        problem(in: codeLines(of: text))
+        // What is made while the module runs may have any name.
+        let isDynamic = ["globals()[", "setattr(sys.modules", "def __getattr__("].contains(
+            where: text.contains)
+        if isDynamic { return nil }
+        let joined = text.replacing("\\\r\n", with: " ").replacing("\\\n", with: " ")
+        return problem(in: codeLines(of: joined))
     }
 
     /// The lines without those inside of texts in three quotes, such as docstrings; all, where such a text never ends.
@@ -84,11 +89,14 @@ struct PythonHandler: ScriptHandler {
         var blocks: [(indent: Int, isModule: Bool)] = []
         var isImporting = false
         for line in lines {
-            let code = line.drop { $0 == " " || $0 == "\t" }
+            var code = line.drop { $0 == " " || $0 == "\t" }
             guard let first = code.first, first != "#" else { continue }
             let indent = line.count - code.count
-            let words = code.words
+            var words = code.words
             if isImporting || words.first == "from" || words.first == "import" {
+                // An import holds no text, so that this begins a comment.
+                code = code.prefix { $0 != "#" }
+                words = code.words
                 if binds(words, isContinued: isImporting) || code.contains("import *") { return nil }
                 isImporting = !code.contains(")") && (isImporting || code.contains("("))
                 continue
@@ -99,9 +107,20 @@ struct PythonHandler: ScriptHandler {
             let opens = [
                 "if", "else", "elif", "try", "except", "finally", "with", "for", "while", "match", "case",
             ]
-            blocks.append((indent, opens.contains(words.first ?? "")))
+            let isOpening = opens.contains(words.first ?? "")
+            if isModule, isOpening, definesInLine(code) { return nil }
+            blocks.append((indent, isOpening))
         }
         return "has no \(function) at its top level"
+    }
+
+    /// Whether a line that opens a block has the name in itself: `try: handler = …`, `if handler := …:`.
+    private func definesInLine(_ code: Substring) -> Bool {
+        let parts = code.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.indices.dropFirst().contains { index in
+            let isNamed = parts[index].hasPrefix("=") && parts[index - 1].words.last == function
+            return isNamed || defines(parts[index].words, parts[index].drop { $0 == " " })
+        }
     }
 
     private func defines(_ words: [String], _ code: Substring) -> Bool {
@@ -249,7 +268,8 @@ struct RubyHandler: ScriptHandler {
         let isThere = words.indices.contains { index in
             words[index] == method
                 && (index > 0
-                    && ["def", "self", "define_method", "alias", "alias_method"].contains(words[index - 1]))
+                    && ["def", "self", "define_method", "define_singleton_method", "alias", "alias_method"]
+                        .contains(words[index - 1]))
         }
         // What another file of the package defines is there too.
         let takesMore = words.contains { $0 == "require_relative" || $0 == "load" }

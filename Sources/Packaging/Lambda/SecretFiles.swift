@@ -4,14 +4,18 @@ import Archiving
 enum SecretFiles {
     private static let names: Set<String> = [
         ".env", ".env~", ".envrc", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".htpasswd", ".pgpass",
-        ".my.cnf",
+        ".my.cnf", ".dockercfg", ".terraformrc", ".vault-token",
         "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
     ]
-    private static let suffixes = [".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk", ".kdbx"]
+    private static let suffixes = [
+        ".pem", ".key", ".p8", ".p12", ".pfx", ".jks", ".keystore", ".ppk", ".kdbx", ".tfstate",
+    ]
     /// Directories in which the tools keep credentials.
     private static let directories: Set<String> = [".aws", ".ssh", ".gnupg", ".docker", ".kube", ".azure"]
     /// What people call an `.env` file that is there to be read.
-    private static let samples = [".example", ".sample", ".template", ".dist", ".defaults"]
+    private static let samples = [
+        ".example", ".sample", ".template", ".tpl", ".dist", ".default", ".defaults", ".d.ts",
+    ]
 
     /// Whether a file looks like a secret; case does not matter.
     static func looksSecret(_ name: EntryName) -> Bool {
