@@ -99,6 +99,33 @@ struct PackageLambdaTests {
         }
     }
 
+    @Test func `of a file that is written to all the time nothing half is packed`() async throws {
+        try await withProject { project in
+            let outcome = try await project.tool(
+                "/bin/sh", "-c",
+                #"""
+                mkdir f; head -c 1000000 /dev/zero > f/state
+                python3 -c 'if True:
+                    import os
+                    state, byte = os.open("f/state", os.O_WRONLY), 0
+                    while True: byte = (byte + 1) % 256; os.pwrite(state, bytes([byte]) * 1000000, 0)' &
+                for run in 1 2 3 4 5 6 7 8 9 10 11 12; do
+                    rm -f x.zip
+                    "$0" package lambda f -o x.zip --level 1 2> told || { tail -n 1 told; continue; }
+                    unzip -p x.zip state | python3 -c 'import sys; print(len(set(sys.stdin.buffer.read())), "kind(s)")'
+                done
+                kill $!
+                """#, project.binary.executable.string)
+            let lines = outcome.standardOutput.split(separator: "\n")
+            #expect(lines.count == 12)
+            for line in lines {
+                #expect(
+                    line == "1 kind(s)" || line.contains("package again when nothing writes there"),
+                    "\(lines)")
+            }
+        }
+    }
+
     @Test func `a directory for the result that is missing is told before anything is asked or stored`()
         async throws
     {

@@ -199,6 +199,23 @@ struct LambdaChecksTests {
         try app.package(checks)
     }
 
+    @Test func `a class is looked for where Java looks`() throws {
+        let app = try App(
+            """
+            mkdir -p lib deps k/com; echo > k/com/Fn.class; cd k; zip -qr ../deps/fn.jar com; cd ..; rm -r k
+            echo > note.txt; ln -s ../note.txt lib/note.jar
+            """)
+        let checks = LambdaChecks(handler: "com.Fn", runtime: LambdaRuntime("java21"))
+        let error = try app.refusal(checks)
+        #expect(
+            error.description.contains(
+                "com/Fn.class is in deps/fn.jar, and Java looks into the jars of lib alone"))
+        let slashes = LambdaChecks(handler: "com/Fn", runtime: LambdaRuntime("java21"))
+        #expect(try app.refusal(slashes).description.contains("package.Class::method"))
+        try app.scratch.sh("ln -s ../deps/fn.jar app/lib/fn.jar")
+        try app.package(checks)
+    }
+
     @Test(arguments: [
         ("nodejs22.x", "index.handler", "index.js"), ("python3.13", "app.handler", "app.py"),
         ("java21", "com.example.Fn", "lib/fn.jar"),

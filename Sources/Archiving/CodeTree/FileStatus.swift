@@ -45,6 +45,15 @@ package struct FileStatus: Sendable, Hashable {
         self.init(status)
     }
 
+    /// Whether it was changed in the last so many nanoseconds, by this machine's clock.
+    func wasChanged(within time: UInt64) -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let age = Int64(clamping: Self.nanoseconds(now)).subtractingReportingOverflow(
+            Int64(clamping: changed))
+        return !age.overflow && age.partialValue.magnitude < time
+    }
+
     /// Whether it was changed so long before a moment, in nanoseconds since 1970, that whatever is changed after that moment
     /// has another status.
     ///

@@ -145,7 +145,7 @@ final class ZipWorker {
             options.normalizesModes ? (status.st_mode & 0o100 != 0 ? 0o755 : 0o644) : status.st_mode & 0o777
         var record = record(
             file.name, mode: S_IFREG | permissions, modified: Int64(status.st_mtim.tv_sec))
-        let found = options.refusesChanges ? FileStatus(status) : nil
+        let found = options.refusesChanges ? try settled(FileStatus(status), opened, file) : nil
         let reader = PieceReader(
             descriptor: opened, file: file, size: Int(status.st_size),
             expected: statuses.isEmpty ? found : statuses[index])
@@ -165,6 +165,22 @@ final class ZipWorker {
         part.entries.append((record, Array(content.prefix(ZipEntry.headLength))))
         return nil
     }
+
+    /// What a file is that nobody is writing to: a write that is under way has set the times when it began, and will not
+    /// set them again.
+    private func settled(
+        _ status: FileStatus, _ opened: FileDescriptor, _ file: SelectedFile
+    ) throws(ArchivingError) -> FileStatus {
+        guard status.wasChanged(within: Self.longestWrite) else { return status }
+        usleep(useconds_t(Self.longestWrite / 1_000))
+        guard FileStatus(descriptor: opened.rawValue) == status else {
+            throw ArchivingError(.changedWhileReading, file.displayPath, "something goes on writing to it")
+        }
+        return status
+    }
+
+    /// Nanoseconds after which a write is over.
+    private static let longestWrite: UInt64 = 30_000_000
 
     /// Adds a file's content: as it was packed before, or packed now.
     private func add(

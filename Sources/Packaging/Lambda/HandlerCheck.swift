@@ -59,13 +59,26 @@ struct HandlerCheck {
 
     private func java() throws(ArchivingError) -> String? {
         let name = handler.split(separator: ":", omittingEmptySubsequences: true).first.map(String.init) ?? ""
-        guard !name.isEmpty else { return "it is to be written package.Class::method" }
+        guard !name.isEmpty, !name.contains("/") else { return "it is to be written package.Class::method" }
         let path = name.replacing(".", with: "/") + ".class"
         if has(path) { return nil }
+        var elsewhere: EntryName?
         for file in selection.files where file.name.bytes.suffix(4).elementsEqual(".jar".utf8) {
-            guard case .file = file.content else { return nil }
-            if try selection.content(of: file, limit: 256 << 20).holdsZipEntry(named: path) { return nil }
+            let jar: SelectedFile
+            switch selection.lead(file.name) {
+            case .file(let found): jar = found
+            case .elsewhere: return nil
+            case .directory, nil: continue
+            }
+            guard try selection.content(of: jar, limit: 256 << 20).holdsZipEntry(named: path) else {
+                continue
+            }
+            // The class path of the runtime: the package, and the jars of lib.
+            let parts = file.name.bytes.split(separator: UInt8(ascii: "/"))
+            if parts.count == 2, parts[0].elementsEqual("lib".utf8) { return nil }
+            elsewhere = file.name
         }
+        if let elsewhere { return "\(path) is in \(elsewhere), and Java looks into the jars of lib alone" }
         return "\(path) is neither in the package nor in one of its jars"
     }
 
