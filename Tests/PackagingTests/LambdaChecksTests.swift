@@ -4,35 +4,6 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Makes packages of `app` in a scratch directory.
-private struct App {
-    let scratch: Scratch
-
-    /// `script` runs in `app`.
-    init(_ script: String) throws {
-        scratch = try Scratch()
-        try scratch.sh("mkdir app; cd app; \(script)")
-    }
-
-    @discardableResult
-    func package(
-        _ checks: LambdaChecks = LambdaChecks(), layer: LambdaLayer? = nil
-    ) throws -> LambdaPackage.Summary {
-        try LambdaPackage(directory: scratch.path.appending("app"), layer: layer, checks: checks)
-            .write(to: scratch.path.appending("x.zip"))
-    }
-
-    func refusal(_ checks: LambdaChecks = LambdaChecks()) throws -> PackagingError {
-        let error = try #require(throws: PackagingError.self) { try package(checks) }
-        #expect(try scratch.sh("ls -A") == "app\n")
-        return error
-    }
-
-    func names() throws -> [String] {
-        try scratch.sh("unzip -Z1 x.zip").split(separator: "\n").map(String.init)
-    }
-}
-
 struct LambdaChecksTests {
     @Test(arguments: [
         ".env", ".env.production", "config/.ENV", "server.pem", "tls/key.PEM", ".aws/credentials",
@@ -41,7 +12,7 @@ struct LambdaChecksTests {
         ".envrc", ".aws", "x/.env~",
     ])
     func `refuses what looks like a secret, unless it is allowed`(name: String) throws {
-        let app = try App("mkdir -p \"$(dirname '\(name)')\"; echo 1 > index.js; echo 2 > '\(name)'")
+        let app = try LambdaApp("mkdir -p \"$(dirname '\(name)')\"; echo 1 > index.js; echo 2 > '\(name)'")
         let error = try app.refusal()
         #expect(error.code == .secretFile && error.subject == name)
         try app.package(LambdaChecks(allowedSecrets: [name]))
@@ -49,7 +20,7 @@ struct LambdaChecksTests {
     }
 
     @Test func `takes certificates and what only sounds like a secret`() throws {
-        let app = try App(
+        let app = try LambdaApp(
             """
             printf '%s\\n' '-----BEGIN CERTIFICATE-----' aGk= '-----END CERTIFICATE-----' > cacert.pem
             touch .env.example id_rsa.pub environment.py keys.py pem.txt aws; mkdir aws.d; touch aws.d/x
@@ -73,7 +44,7 @@ struct LambdaChecksTests {
             ("echo '-----BEGIN PUBLIC KEY-----' >> ca.pem", nil), ("echo none > ca.pem", "ca.pem"),
         ] as [(String, String?)])
     func `files of certificates are looked through`(script: String, refused: String?) throws {
-        let app = try App(
+        let app = try LambdaApp(
             "printf '%s\\n' '-----BEGIN CERTIFICATE-----' aGk= '-----END CERTIFICATE-----' > ca.pem; \(script)"
         )
         if let refused {
@@ -172,7 +143,7 @@ struct LambdaChecksTests {
     func `looks for the handler`(
         runtime: String, handler: String, text: String, file: String, isThere: Bool
     ) throws {
-        let app = try App(
+        let app = try LambdaApp(
             "mkdir -p \"$(dirname '\(file)')\"; touch other; cat > '\(file)' <<'END'\n\(text)\nEND\nchmod +x '\(file)'"
         )
         let checks = LambdaChecks(handler: handler, runtime: LambdaRuntime(runtime))
@@ -188,7 +159,7 @@ struct LambdaChecksTests {
         ("com.example.F", false),
     ])
     func `a class in a jar has its whole name`(handler: String, isThere: Bool) throws {
-        let app = try App(
+        let app = try LambdaApp(
             "mkdir -p lib k/com/example; echo > k/com/example/Fn.class; cd k; zip -qr ../lib/fn.jar com; rm -r com"
         )
         let checks = LambdaChecks(handler: handler, runtime: LambdaRuntime("java21"))
@@ -200,7 +171,7 @@ struct LambdaChecksTests {
     }
 
     @Test func `a class is looked for where Java looks`() throws {
-        let app = try App(
+        let app = try LambdaApp(
             """
             mkdir -p lib deps k/com; echo > k/com/Fn.class; cd k; zip -qr ../deps/fn.jar com; cd ..; rm -r k
             echo > note.txt; ln -s ../note.txt lib/note.jar
@@ -221,7 +192,7 @@ struct LambdaChecksTests {
         ("java21", "com.example.Fn", "lib/fn.jar"),
     ])
     func `a handler behind a link is not looked into`(runtime: String, handler: String, file: String) throws {
-        let app = try App("mkdir lib dist; echo > dist/x; ln -s \"$PWD/dist/x\" '\(file)'")
+        let app = try LambdaApp("mkdir lib dist; echo > dist/x; ln -s \"$PWD/dist/x\" '\(file)'")
         try app.package(LambdaChecks(handler: handler, runtime: LambdaRuntime(runtime)))
     }
 
@@ -244,7 +215,7 @@ struct LambdaChecksTests {
     func `handlers are found where links lead`(
         script: String, runtime: String?, handler: String, reason: String?
     ) throws {
-        let app = try App(
+        let app = try LambdaApp(
             "mkdir src; echo 'def handler(e, c): pass' > src/app.py; echo 'exports.handler = 1' > src/index.js; \(script)"
         )
         let checks = LambdaChecks(handler: handler, runtime: runtime.flatMap { LambdaRuntime($0) })
@@ -257,11 +228,11 @@ struct LambdaChecksTests {
     }
 
     @Test func `without a handler nobody knows what Go's own runtime starts`() throws {
-        try App("touch main").package(LambdaChecks(runtime: LambdaRuntime("go1.x")))
+        try LambdaApp("touch main").package(LambdaChecks(runtime: LambdaRuntime("go1.x")))
     }
 
     @Test func `a bootstrap has to be executable`() throws {
-        let app = try App("echo '#!/bin/sh' > bootstrap")
+        let app = try LambdaApp("echo '#!/bin/sh' > bootstrap")
         let checks = LambdaChecks(runtime: LambdaRuntime("provided.al2"))
         #expect(try app.refusal(checks).description.contains("not executable"))
         try app.scratch.sh("chmod +x app/bootstrap")
@@ -284,60 +255,8 @@ struct LambdaChecksTests {
         #expect(LambdaRuntime(identifier) == nil)
     }
 
-    /// Writes the heads of ELF files of some machines.
-    private static let elf = """
-        elf() { printf '\\177ELF\\002\\001\\001\\000\\000\\000\\000\\000\\000\\000\\000\\000\\003\\000'"$1"'\\000more' > "$2"; }
-        """
-
-    @Test func `reports native code for another architecture`() throws {
-        let app = try App(
-            "\(Self.elf); mkdir lib; elf '\\076' lib/a.so; elf '\\267' lib/b.so; printf '\\317\\372\\355\\376xx' > c.so; touch d.so"
-        )
-        let error = try app.refusal(LambdaChecks(architecture: .x86_64))
-        #expect(error.code == .wrongArchitecture)
-        #expect(error.description.contains("lib/b.so is for arm64"))
-        #expect(error.description.contains("c.so is for macOS"))
-        #expect(!error.description.contains("a.so") && !error.description.contains("d.so"))
-        #expect(try app.package().warnings.first?.contains("--architecture") == true)
-    }
-
-    @Test func `takes packages that have native code for each architecture`() throws {
-        let app = try App(
-            "\(Self.elf); mkdir linux-x64 linux-arm64; elf '\\076' linux-x64/a.node; elf '\\267' linux-arm64/a.node"
-        )
-        try app.package(LambdaChecks(architecture: .arm64))
-        try app.package(LambdaChecks(architecture: .x86_64))
-    }
-
-    /// What prebuildify and wheels lay side by side: the program takes the one that suits.
-    @Test func `native code for other systems may lie beside the suitable one`() throws {
-        let app = try App(
-            """
-            \(Self.elf); fat() { printf '\\312\\376\\272\\276\\000\\000\\000\\002\\001more' > "$1"; }
-            cd "$(mkdir -p p/prebuilds; echo p/prebuilds)"; mkdir darwin-x64+arm64 linux-x64 linux-arm64 linux-arm
-            fat darwin-x64+arm64/node.napi.node; elf '\\076' linux-x64/node.napi.glibc.node
-            elf '\\076' linux-x64/node.napi.musl.node; elf '\\267' linux-arm64/node.napi.armv8.node
-            elf '\\050' linux-arm/node.napi.armv7.node; cd ../..
-            elf '\\076' _x.cpython-313-x86_64-linux-gnu.so; fat _x.cpython-313-darwin.so
-            """)
-        try app.package(LambdaChecks(architecture: .x86_64))
-        try app.scratch.sh("rm app/_x.cpython-313-x86_64-linux-gnu.so x.zip")
-        let error = try app.refusal(LambdaChecks(architecture: .x86_64))
-        #expect(error.description.contains("_x.cpython-313-darwin.so is for macOS"))
-        #expect(!error.description.contains("prebuilds"))
-    }
-
-    @Test func `native code that Lambda cannot run at all is told without a wish`() throws {
-        let app = try App(
-            """
-            printf '\\312\\376\\272\\276\\000\\000\\000\\002\\001more' > a.so
-            printf '\\312\\376\\272\\276\\000\\000\\000\\075\\001more' > A.class
-            """)
-        #expect(try app.package().warnings == ["a.so is for macOS, which Lambda does not run"])
-    }
-
     @Test func `refuses more than Lambda unpacks, with the largest files`() throws {
-        let app = try App(
+        let app = try LambdaApp(
             "truncate -s 262144001 big; for i in 1 2 3 4 5 6 7 8 9 10 11; do truncate -s ${i}000 f$i; done")
         let error = try app.refusal()
         #expect(error.code == .packageTooLarge)
@@ -354,7 +273,7 @@ struct LambdaChecksTests {
 
     @Test func `what is far too much is told without being read`() throws {
         // It would take hours.
-        let app = try App(
+        let app = try LambdaApp(
             "for i in 1 2 3 4; do truncate -s ${i}T f$i; done; echo 1 > zz; ln -s f1 link; truncate -s 2M a")
         let error = try app.refusal()
         #expect(error.code == .packageTooLarge)
@@ -368,75 +287,14 @@ struct LambdaChecksTests {
     }
 
     @Test func `exactly as much as Lambda unpacks is packed`() throws {
-        let app = try App("truncate -s 131072000 a b")
+        let app = try LambdaApp("truncate -s 131072000 a b")
         #expect(try app.package().unpackedByteCount == 262_144_000)
     }
 
     @Test func `warns beyond what Lambda takes directly`() throws {
-        let app = try App("head -c 52500000 /dev/urandom > noise")
+        let app = try LambdaApp("head -c 52500000 /dev/urandom > noise")
         let summary = try app.package()
         #expect(summary.warnings.count == 1 && summary.warnings[0].contains("upload it to S3"))
-    }
-
-    @Test(arguments: [
-        (LambdaLayer.python, "mkdir p; touch p/m.py", ["python/p/m.py"]),
-        (.python, "mkdir -p python/p; touch python/p/m.py", ["python/p/m.py"]),
-        (
-            .nodejs, "mkdir -p node_modules/a; touch node_modules/a/i.js package.json",
-            ["nodejs/node_modules/a/i.js", "nodejs/package.json"]
-        ),
-        (.nodejs, "mkdir a; touch a/i.js", ["nodejs/node_modules/a/i.js"]),
-        (.java, "touch a.jar", ["java/lib/a.jar"]), (.ruby, "touch a.rb", ["ruby/lib/a.rb"]),
-        (
-            .ruby, "mkdir -p gems/a specifications; touch gems/a/x specifications/y",
-            ["ruby/gems/3.4.0/gems/a/x", "ruby/gems/3.4.0/specifications/y"]
-        ),
-        (.python, "mkdir python; touch python/m.py README.md", ["README.md", "python/m.py"]),
-        (
-            .nodejs, "mkdir -p nodejs/node_modules/a; touch nodejs/node_modules/a/i.js package.json",
-            ["nodejs/node_modules/a/i.js", "package.json"]
-        ),
-        (.java, "mkdir lib; touch lib/a.jar", ["java/lib/a.jar"]),
-        (.ruby, "mkdir -p 3.3.0/gems; touch 3.3.0/gems/x", ["ruby/gems/3.3.0/gems/x"]),
-        (.ruby, "mkdir -p gems/3.4.0/gems; touch gems/3.4.0/gems/x", ["ruby/gems/3.4.0/gems/x"]),
-        (.bin, "touch tool", ["bin/tool"]), (.lib, "touch l.so", ["lib/l.so"]),
-    ])
-    func `puts layers where runtimes look for them`(
-        layer: LambdaLayer, script: String, expected: [String]
-    ) throws {
-        let app = try App(script)
-        try app.package(layer: layer)
-        #expect(try app.names() == expected)
-    }
-
-    @Test func `what lies beside a layer's own directory is told`() throws {
-        let app = try App(
-            "mkdir python lib extensions; touch python/m.py lib/l.so extensions/e README.md LICENSE")
-        #expect(
-            try app.package(layer: .python).warnings == [
-                "LICENSE and 1 more beside python will lie in /opt itself, where no runtime looks for code"
-            ])
-        try app.scratch.sh("rm app/README.md app/LICENSE")
-        #expect(
-            try app.package(LambdaChecks(runtime: LambdaRuntime("provided.al2023")), layer: .lib).warnings
-                .isEmpty)
-    }
-
-    @Test(arguments: [
-        (
-            LambdaLayer.ruby, "mkdir -p ruby/3.4.0/gems; touch ruby/3.4.0/gems/x",
-            "package the directory ruby itself"
-        ),
-        (
-            .ruby, "mkdir -p vendor/bundle/ruby/3.4.0/gems; touch Gemfile vendor/bundle/ruby/3.4.0/gems/x",
-            "package the directory vendor/bundle/ruby itself"
-        ),
-        (.java, "mkdir -p com/ex; touch com/ex/H.class", "it holds no jar"),
-    ])
-    func `a layer that no runtime finds is told`(layer: LambdaLayer, script: String, warning: String) throws {
-        let app = try App(script)
-        let warnings = try app.package(layer: layer).warnings
-        #expect(warnings.count == 1 && warnings[0].contains(warning), "\(warnings)")
     }
 
     @Test func `an exclusion that excludes nothing is told`() throws {
@@ -454,39 +312,14 @@ struct LambdaChecksTests {
         #expect(try scratch.sh("unzip -Z1 x.zip") == "a\n")
     }
 
-    @Test(arguments: ["x86_64", "arm64"])
-    func `libraries for several systems are taken beside the suitable one`(architecture: String) throws {
-        let app = try App(
-            Self.elf + "\n" + """
-                lay() { mkdir -p "$(dirname "$2")"; elf "$1" "$2"; }
-                mach() { mkdir -p "$(dirname "$1")"; printf '\\317\\372\\355\\376more-and-more-and-more' > "$1"; }
-                for r in linux-x64:076 linux-arm64:267 linux-armel:050 linux-mips64:010; do
-                    lay "\\\\${r#*:}" runtimes/${r%:*}/native/libe_sqlite3.so; done
-                for r in osx-x64 osx-arm64 maccatalyst-arm64; do mach runtimes/$r/native/libe_sqlite3.dylib; done
-                lay '\\076' bin/napi-v3/linux/x64/libonnxruntime.so.1.20.1
-                lay '\\267' bin/napi-v3/linux/arm64/libonnxruntime.so.1.20.1
-                mach bin/napi-v3/darwin/x64/libonnxruntime.1.20.1.dylib
-                lay '\\076' libquery_engine-rhel-openssl-3.0.x.so.node
-                lay '\\267' libquery_engine-linux-arm64-openssl-3.0.x.so.node
-                mach libquery_engine-darwin-arm64.dylib.node
-                """)
-        let summary = try app.package(LambdaChecks(architecture: LambdaArchitecture(rawValue: architecture)))
-        #expect(summary.entryCount == 13)
-    }
-
     @Test func `a bootstrap's first line may not end as on Windows`() throws {
-        let app = try App("printf '#!/bin/sh\\r\\necho\\r\\n' > bootstrap; chmod +x bootstrap")
+        let app = try LambdaApp("printf '#!/bin/sh\\r\\necho\\r\\n' > bootstrap; chmod +x bootstrap")
         let error = try app.refusal(LambdaChecks(handler: "x", runtime: LambdaRuntime("provided.al2023")))
         #expect(error.description.contains("ends as on Windows"))
     }
 
-    @Test func `a layer's links may not leave the directory either`() throws {
-        let app = try App("touch x; ln -s ../x l")
-        #expect(throws: PackagingError.self) { try app.package(layer: .python) }
-    }
-
     @Test func `leaves out what the ignore file lists`() throws {
-        let app = try App(
+        let app = try LambdaApp(
             """
             mkdir -p tests/unit src; touch app.py .env tests/unit/t.py src/a.pyc src/b.py keep.log drop.log
             printf '%s\\n' '# comment' '*.pyc' tests/ .env '*.log' '!keep.log' > .lambdaignore
@@ -496,7 +329,7 @@ struct LambdaChecksTests {
     }
 
     @Test func `says what is left when everything is left out`() throws {
-        let app = try App("touch a; echo '*' > .lambdaignore")
+        let app = try LambdaApp("touch a; echo '*' > .lambdaignore")
         #expect(try app.refusal().code == .noFiles)
     }
 }

@@ -39,9 +39,8 @@ struct PythonHandler: ScriptHandler {
 
     func problem(in text: String) -> String? {
         // What is made while the module runs may have any name.
-        let isDynamic = ["globals()[", "setattr(sys.modules", "def __getattr__("].contains(
-            where: text.contains)
-        if isDynamic { return nil }
+        let makers = ["globals()[", "setattr(sys.modules", "\ndef __getattr__("]
+        if makers.contains(where: ("\n" + text).contains) { return nil }
         let joined = text.replacing("\\\r\n", with: " ").replacing("\\\n", with: " ")
         return problem(in: codeLines(of: joined))
     }
