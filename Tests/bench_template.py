@@ -13,9 +13,7 @@ import urllib.parse
 import bench_zip
 import measuring
 
-ROUNDS = 5
-# Our runs in a round, for one of theirs.
-OURS = 5
+ROUNDS = 7
 # At which code is packed for templates.
 LEVEL = "1"
 # What `pip install requests` brings along, the library that is most often in functions.
@@ -147,14 +145,10 @@ def compare(executable, environment, directory, title):
         time.sleep(2.1)
         if not isFirst:
             measure(ours, False), measure(ours, False), measure(theirs, False)
-        # Each has its files and its own code in memory, whatever the system did with them while the other one ran; and ours,
-        # of a few milliseconds, is measured so often that no single one of the machine's hiccups counts.
-        sides = [[], []]
-        for _ in range(ROUNDS):
-            for side, command, repeats in ((sides[0], ours, OURS), (sides[1], theirs, 1)):
-                measure(command, isFirst)
-                side += [measure(command, isFirst) for _ in range(repeats)]
-        mine, other = (statistics.median(side) for side in sides)
+        # Each has its files and its own code in memory, whatever the system did with them while the other one ran.
+        pairs = [[(measure(command, isFirst), measure(command, isFirst))[1] for command in (ours, theirs)]
+                 for _ in range(ROUNDS)]
+        mine, other = (statistics.median(side) for side in zip(*pairs))
         print(f"  {what}: {mine * 1000:.0f} ms, aws cloudformation package: {other * 1000:.0f} ms, "
               f"{other / mine:.1f} times as fast (wanted: {limit})")
         if isFirst:

@@ -95,6 +95,9 @@ struct PackageLambdaTests {
                 let result = try await project.buildspec(["package"] + command + ["-o", output])
                 #expect(result.status == 2 && result.standardError.contains("is a directory"), "\(result)")
             }
+            // An unset variable of a script is not the working directory.
+            let unset = try await project.buildspec(["package", "lambda", "", "-o", "x.zip"])
+            #expect(unset.status == 2 && unset.standardError.contains("name is empty"), "\(unset)")
             #expect(try project.files(below: "app") == ["d/x", "f/a.py", "t.yaml"])
         }
     }

@@ -9,7 +9,8 @@ struct LambdaChecksTests {
         ".env", ".env.production", "config/.ENV", "server.pem", "tls/key.PEM", ".aws/credentials",
         "home/.aws/x",
         "id_rsa", "deploy/id_ed25519", "x/ID_RSA", ".ssh/known_hosts", "store.p12", ".netrc", "server.key",
-        ".envrc", ".aws", "x/.env~",
+        ".envrc", ".aws", "x/.env~", "terraform.tfstate", "push/AuthKey.p8", ".dockercfg", ".terraformrc",
+        ".vault-token",
     ])
     func `refuses what looks like a secret, unless it is allowed`(name: String) throws {
         let app = try LambdaApp("mkdir -p \"$(dirname '\(name)')\"; echo 1 > index.js; echo 2 > '\(name)'")
@@ -23,9 +24,9 @@ struct LambdaChecksTests {
         let app = try LambdaApp(
             """
             printf '%s\\n' '-----BEGIN CERTIFICATE-----' aGk= '-----END CERTIFICATE-----' > cacert.pem
-            touch .env.example id_rsa.pub environment.py keys.py pem.txt aws; mkdir aws.d; touch aws.d/x
+            touch .env.example .env.default .env.tpl .env.d.ts id_rsa.pub environment.py keys.py pem.txt aws; mkdir aws.d; touch aws.d/x
             """)
-        #expect(try app.package().entryCount == 8)
+        #expect(try app.package().entryCount == 11)
         try app.scratch.sh(
             "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' aGk= '-----END PRIVATE KEY-----' >> app/cacert.pem; rm x.zip"
         )
