@@ -47,7 +47,7 @@ package struct CodeTree: Sendable {
         isCancelled: @escaping () -> Bool = { Task.isCancelled }
     ) throws(ArchivingError) {
         let root = try AnchoredRoot("/")
-        started = Self.now()
+        started = FileStatus.now()
         let name = path.lastComponent?.string ?? "/"
         switch root.resolve(Array(path.string.utf8)) {
         case .failure(let errno):
@@ -109,12 +109,6 @@ package struct CodeTree: Sendable {
 
     /// What each of the entries was, for `ZipWriter`.
     package var statuses: [FileStatus?] { entries.map(\.status) }
-
-    private static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(truncatingIfNeeded: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)
-    }
 
     private static func filePath(_ path: RootPath) -> FilePath {
         FilePath("/" + String(decoding: path.bytes, as: UTF8.self))

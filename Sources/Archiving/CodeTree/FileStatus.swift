@@ -47,10 +47,7 @@ package struct FileStatus: Sendable, Hashable {
 
     /// Whether it was changed in the last so many nanoseconds, by this machine's clock.
     func wasChanged(within time: UInt64) -> Bool {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let age = Int64(clamping: Self.nanoseconds(now)).subtractingReportingOverflow(
-            Int64(clamping: changed))
+        let age = Int64(clamping: Self.now()).subtractingReportingOverflow(Int64(clamping: changed))
         return !age.overflow && age.partialValue.magnitude < time
     }
 
@@ -73,6 +70,13 @@ package struct FileStatus: Sendable, Hashable {
     /// A tick is at most 10 ms; more, because a virtual machine may stand still for a while.
     private static let localTick: UInt64 = 250_000_000
     private static let longestTick: UInt64 = 2_000_000_000
+
+    /// The time in nanoseconds since 1970, by the clock that files get their times from.
+    static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return nanoseconds(time)
+    }
 
     /// Nanoseconds as a bit pattern: times before 1970 wrap around, which comparing does not mind.
     private static func nanoseconds(_ time: timespec) -> UInt64 {

@@ -179,7 +179,8 @@ final class ZipWorker {
         return status
     }
 
-    /// Nanoseconds after which a write is over.
+    /// Nanoseconds after which a write is over, unless the machine is so busy that it stands still in the middle: then half of
+    /// it can still be packed, and no time tells.
     private static let longestWrite: UInt64 = 30_000_000
 
     /// Adds a file's content: as it was packed before, or packed now.
